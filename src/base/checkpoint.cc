@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/checkpoint.h"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <csignal>
+
+#include "base/error.h"
+
+namespace dialin {
+namespace {
+
+[[noreturn]] void refuse(std::string_view order) {
+  throw Error(ErrorCode::InvalidInput,
+              "the checkpoint order \"" + std::string(order) + "\" (DIALIN_CHECKPOINT) cannot be read",
+              "Write NAME=kill, NAME=stop or NAME#N=kill, where N counts from 1.");
+}
+
+}  // namespace
+
+SignalCheckpoints::SignalCheckpoints(std::string_view order) {
+  const std::size_t equals = order.rfind('=');
+  if (equals == std::string_view::npos) refuse(order);
+  std::string_view place = order.substr(0, equals);
+  const std::string_view action = order.substr(equals + 1);
+
+  if (action == "kill") {
+    signal_ = SIGKILL;
+  } else if (action == "stop") {
+    signal_ = SIGSTOP;
+  } else {
+    refuse(order);
+  }
+
+  if (const std::size_t hash = place.find('#'); hash != std::string_view::npos) {
+    const std::string_view digits = place.substr(hash + 1);
+    int count = 0;
+    const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+    if (problem != std::errc() || end != digits.data() + digits.size() || count < 1) refuse(order);
+    countdown_ = count;
+    place = place.substr(0, hash);
+  }
+  if (place.empty()) refuse(order);
+  name_ = place;
+}
+
+void SignalCheckpoints::reach(std::string_view name) {
+  if (name != name_) return;
+  // Counted down past zero as well: after the named time it is never true again.
+  if (--countdown_ == 0) kill(getpid(), signal_);
+}
+
+}  // namespace dialin
