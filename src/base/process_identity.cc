@@ -32,6 +32,12 @@ struct ProcessStatus {
   std::int64_t start_time = 0;
 };
 
+std::string pid_namespace() {
+  char target[128] = {};
+  ssize_t length = readlink("/proc/self/ns/pid", target, sizeof target - 1);
+  return length > 0 ? std::string(target, static_cast<std::size_t>(length)) : std::string();
+}
+
 std::optional<ProcessStatus> status_of(std::int64_t process_id) {
   std::string line = first_line("/proc/" + std::to_string(process_id) + "/stat");
   // The command's name stands in parentheses and may hold spaces and parentheses: fields count from the last
@@ -54,6 +60,7 @@ ProcessIdentity this_process() {
   ProcessIdentity identity;
   identity.host = host_name();
   identity.boot_id = first_line("/proc/sys/kernel/random/boot_id");
+  identity.pid_namespace = pid_namespace();
   identity.process_id = getpid();
   if (auto status = status_of(identity.process_id)) identity.start_time = status->start_time;
   return identity;
@@ -64,7 +71,8 @@ bool no_longer_exists(const ProcessIdentity& owner) {
   std::string boot_id = first_line("/proc/sys/kernel/random/boot_id");
   if (boot_id.empty() || owner.boot_id.empty()) return false;
   if (owner.boot_id != boot_id) return true;
-  if (access("/proc/self/stat", R_OK) != 0) return false;  // no /proc: nothing is certain
+  std::string here = pid_namespace();
+  if (here.empty() || here != owner.pid_namespace) return false;  // no /proc, or another container
   auto status = status_of(owner.process_id);
   if (!status) return true;
   return status->start_time != owner.start_time || status->state == 'Z' || status->state == 'X';
