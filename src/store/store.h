@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// The port to what is kept. One implementation (SociStore) serves SQLite and PostgreSQL; one contract suite
+// (tests/contract/store_*) runs on both and on every later one.
+//
+// Rules for implementations
+// - Each function is one transaction and all or nothing; a failed or unanswered COMMIT is repeated whole, so every
+//   function can be repeated. No transaction is held over a hash, a socket, a prompt or a wait.
+// - Stores store. Which PIN is allowed, who may do what, when to try again: decided elsewhere.
+// - Every change writes its audit line in the same transaction, with the operator, never a PIN.
+// - What could not be asked is Error(Unavailable) (busy for 10 s, disk full, connection lost), never "absent".
+//   A damaged database or a newer schema is Error(Configuration).
+// - A text of a library that may hold bound values is never part of an Error.
+// - The verifier is encrypted and PINs are sealed here, under the key that the store names (keys/).
+// One Store belongs to one thread at a time; several processes and threads each open their own.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/checkpoint.h"
+#include "base/clock.h"
+#include "base/operator.h"
+#include "base/random_source.h"
+#include "people/directory.h"
+#include "store/records.h"
+
+namespace dialin {
+
+// One row of an import: absent fields are left as they are; present and empty ones are cleared.
+struct PersonChange {
+  std::size_t line = 0;                     // of the file, for messages; 0: typed
+  std::optional<std::string> external_id;
+  SipAddress sip_address;
+  std::optional<std::string> user_principal_name, sam_account_name, display_name, language, region, site, conference_id;
+  std::optional<std::optional<Mailbox>> mail;
+  std::optional<std::optional<PhoneNumber>> line_uri;
+  std::optional<bool> enabled;
+};
+
+struct PeopleImport {
+  struct Conflict {
+    std::size_t line;
+    std::string reason;                     // in words: "sip:a@b.c already belongs to ...", "the number is held by ..."
+  };
+  std::vector<Conflict> conflicts;          // not empty: nothing was changed
+  struct Changed {
+    std::string sip_address;
+    std::vector<std::string> fields;        // names of the columns that changed
+  };
+  std::vector<std::string> added;           // SIP addresses
+  std::vector<Changed> updated;
+  std::vector<std::string> disabled, enabled;
+  std::size_t unchanged = 0;
+};
+
+enum class ImportMode { Apply, WhatIf };
+
+class PeopleStore : public Directory {
+ public:
+  virtual std::optional<Person> get(const PersonId& id) = 0;
+  // In order of the SIP address; `after` is the last one of the page before, empty at first.
+  virtual std::vector<Person> list(const std::string& after, std::size_t limit) = 0;
+  // Rows match by external id first, then by SIP address. A telephone number that another enabled person holds is a
+  // conflict unless `share_number`. Disabling does what disable() does.
+  virtual PeopleImport apply(const std::vector<PersonChange>& rows, ImportMode mode, bool share_number,
+                             const Operator& by) = 0;
+  // Raises the version, supersedes a waiting welcome and its copies. False: was already so.
+  virtual bool disable(const PersonId& id, const Operator& by) = 0;
+  // Without `keep_pin` the former PIN is erased. False: was enabled already.
+  virtual bool enable(const PersonId& id, bool keep_pin, const Operator& by) = 0;
+  // Disables, then erases verifier, history and personal fields; audit lines keep the internal id.
+  virtual bool remove(const PersonId& id, const Operator& by) = 0;
+  // The domains of mail addresses that at least two enabled people have.
+  virtual std::vector<std::string> common_mail_domains() = 0;
+};
+
+struct SetPin {
+  PersonId person;
+  std::int64_t expected_version = 0;
+  std::vector<SharerVersion> sharers;
+  const Secret* verifier = nullptr;
+  std::optional<std::chrono::seconds> lifetime;
+  unsigned history_count = 0;
+};
+
+struct SetPinResult {
+  enum class Outcome {
+    Set,
+    Replaced,
+    VersionChanged,      // begin again
+    DeliveryInProgress,  // a welcome is being sent under a live lease: wait, then begin again
+  };
+  Outcome outcome = Outcome::VersionChanged;
+  std::optional<ProcessIdentity> owner;     // of the live lease
+};
+
+class PinStore {
+ public:
+  virtual ~PinStore() = default;
+  // Every person has one, set or not. Error(NotFound) for an unknown id.
+  virtual PinRecord pin_of(const PersonId& id) = 0;
+  // Everybody else, enabled or not, with this number; empty if the person has none.
+  virtual std::vector<NumberSharer> sharers(const PersonId& id) = 0;
+  virtual SetPinResult set_pin(const SetPin& request, const Operator& by) = 0;
+  // After a right check with a verifier of older cost. Does not raise the version; false if it changed meanwhile.
+  virtual bool replace_verifier(const PersonId& id, std::int64_t expected_version, const Secret& verifier) = 0;
+  // False: was locked (unlocked) already; the first reason stays.
+  virtual bool lock(const PersonId& id, const std::string& reason, const Operator& by) = 0;
+  virtual bool unlock(const PersonId& id, const Operator& by) = 0;
+};
+
+class Outbox {
+ public:
+  virtual ~Outbox() = default;
+
+  virtual IssueResult issue(const NewWelcome& welcome, const Operator& by) = 0;
+  virtual std::optional<WelcomeRow> get(const WelcomeId& id) = 0;
+  virtual std::optional<WelcomeRow> unfinished_of(const PersonId& person) = 0;
+  virtual std::optional<WelcomeRow> latest_of(const PersonId& person) = 0;
+  // A finished welcome that this operator's same command issued (or went on with), unreported, finished after `since`.
+  virtual std::optional<WelcomeRow> unreported(const PersonId& person, const Operator& by,
+                                               const std::string& command_hash, Timestamp since) = 0;
+  // Committed after the output was written.
+  virtual void mark_reported(const WelcomeId& id) = 0;
+  // `pin` null: the PIN stays. `command_hash` becomes the row's.
+  virtual ContentChange change_content(const WelcomeId& id, const WelcomeContent& content,
+                                       const std::string& template_text, const Pin* pin,
+                                       const std::vector<SharerVersion>& sharers, const std::string& command_hash,
+                                       const Operator& by) = 0;
+  // A weaker TLS than the row's is never written: the stronger one stays.
+  virtual void change_way(const WelcomeId& id, const WelcomeWay& way, const Operator& by) = 0;
+  // Whether the row's sealed PIN is `pin`; nothing if there is no seal.
+  virtual std::optional<bool> has_pin(const WelcomeId& id, const Pin& pin) = 0;
+
+  // The rows, copies too, that are due and that no pause covers: queued ones whose time has come, and sending ones
+  // whose lease has run out; in order of creation.
+  virtual std::vector<WelcomeId> due(std::size_t limit) = 0;
+  virtual std::vector<WelcomeId> copies_of(const WelcomeId& id) = 0;
+  virtual ClaimResult claim(const WelcomeId& id, ClaimReason reason, const ProcessIdentity& owner,
+                            std::chrono::seconds lease) = 0;
+  // False: the claim is no longer the row's.
+  virtual bool renew(const WelcomeId& id, const std::string& claim_id, std::chrono::seconds lease) = 0;
+  virtual std::vector<RecordResult> record(const std::vector<AttemptRecord>& records, const Operator& by) = 0;
+  virtual CancelResult cancel(const PersonId& person, const Operator& by) = 0;
+  // Finishes what waited too long: queued longer than `max_queue_time` (failed, or uncertain if it may have arrived),
+  // uncertain for 7 days (failed). Returns how many.
+  virtual std::size_t sweep(std::chrono::seconds max_queue_time) = 0;
+
+  virtual void pause(const Pause& pause, const Operator& by) = 0;
+  virtual std::vector<Pause> pauses() = 0;
+  virtual void end_pause(const std::string& pause_id, const Operator& by) = 0;
+};
+
+class NumberStore {
+ public:
+  virtual ~NumberStore() = default;
+  struct Import {
+    std::size_t added = 0, updated = 0, unchanged = 0;
+  };
+  virtual Import import(const std::vector<AccessNumber>& numbers, ImportMode mode, const Operator& by) = 0;
+  // In order of priority. `region` empty: all.
+  virtual std::vector<AccessNumber> of_region(const std::string& region) = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual PeopleStore& people() = 0;
+  virtual PinStore& pins() = 0;
+  virtual Outbox& outbox() = 0;
+  virtual NumberStore& numbers() = 0;
+  virtual StoreStatus status() = 0;
+  // A keyed digest of a password, under the store's key: tells whether two are the same, and nothing else.
+  virtual std::string credential_stamp(const Secret& password) = 0;
+};
+
+struct StoreLocation {
+  std::string url;                          // "postgresql://..." or empty: the SQLite file dialin.db in data_directory
+  std::string data_directory;               // also holds keys/ and store.lock
+};
+
+enum class OpenMode {
+  CreateIfAbsent,  // a new, empty store with a new key; said through `announce`
+  MustExist,       // nothing is made: a null pointer if there is none
+};
+
+// Opens (and if asked creates) the store, checks owner and permissions, schema and key.
+// Error(Configuration): key missing or wrong, newer schema, PostgreSQL schema older (names `dialin store upgrade`).
+// Error(Permission): a place that may not be read or written, or belongs to another account.
+std::unique_ptr<Store> open_store(const StoreLocation& location, OpenMode mode, Clock& clock, RandomSource& random,
+                                  Checkpoints& checkpoints,
+                                  const std::function<void(const std::string&)>& announce);
+
+}  // namespace dialin
