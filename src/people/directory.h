@@ -25,8 +25,8 @@ class Directory {
   virtual std::vector<DirectoryMatch> find(const UserIdentifier& identifier, std::size_t limit) = 0;
 };
 
-// Exactly one person. Error(NotFound) if there is none; Error(InvalidInput) that lists up to ten of them, each
-// with the attribute that matched, if there are several.
+// Exactly one person. Error(NotFound) if there is none; Error(InvalidInput) that lists up to ten of them,
+// each with the attribute that matched, if there are several.
 Person resolve_person(Directory& directory, const UserIdentifier& identifier);
 
 }  // namespace dialin
