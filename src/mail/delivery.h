@@ -11,8 +11,8 @@ namespace dialin {
 
 enum class DeliveryResult {
   Accepted,  // 2yz to the end of the content: the server has taken responsibility (RFC 5321 section 4.2.5)
-  Deferred,  // not accepted and certainly not arrived; may be tried again
-  Refused,   // a final no to this recipient or this content
+  Deferred,  // not accepted and certainly not arrived; may be tried again. Always so with scope Session and Sender
+  Refused,   // a final no to this recipient or this content, or (scope Unclear) perhaps to the client or sender
   Unknown,   // the last octet of the content was handed to the socket and no reply was read
 };
 
@@ -35,6 +35,7 @@ enum class SessionProblem {
   AuthNotOffered,       // no mechanism in common, or only over an unprotected connection
   PasswordRefused,      // 535, 534, 530 to AUTH: never tried again by itself
   TooBusy,              // 421, 432 and "too many": later, and with fewer connections
+  ProtocolBroken,       // a reply that cannot belong to what was asked, or no SMTP at all: try without pipelining
   LeaseLost,            // the caller withdrew the message before its content was written
 };
 

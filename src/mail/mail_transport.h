@@ -21,6 +21,12 @@ enum class TlsMode {
   Implicit,       // TLS from the first octet (port 465, RFC 8314), verified
 };
 
+// smtp.pipelining; used only where the server offers PIPELINING (RFC 2920).
+enum class Pipelining {
+  Off,      // one command, one reply
+  Message,  // the envelope of one message in one write
+};
+
 // Where and how to submit: the "way" of a welcome.
 struct SubmissionServer {
   std::string host;                  // name or address, no port
@@ -31,6 +37,7 @@ struct SubmissionServer {
   std::string helo_name;             // empty: the host's name
   std::string user;                  // empty: no AUTH
   std::shared_ptr<const Secret> password;  // set whenever `user` is
+  Pipelining pipelining = Pipelining::Message;
   bool allow_insecure_auth = false;  // smtp.allow_insecure_auth: AUTH without TLS, to a loopback address only
 };
 
