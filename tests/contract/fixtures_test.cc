@@ -8,6 +8,7 @@
 
 #include "support/child_process.h"
 #include "support/free_port.h"
+#include "support/postgresql_server.h"
 #include "support/temporary_directory.h"
 
 namespace dialin::test {
@@ -88,6 +89,40 @@ TEST(FreePort, IsNotGivenTwiceAndNobodyListens) {
   const auto first = free_port();
   EXPECT_NE(first, free_port());
   EXPECT_FALSE(is_listening(first));
+}
+
+// Whether the server answers a statement on a connection of its own.
+bool answers(const std::string& connection_string) {
+  return run({.arguments = {"psql", "-At", "-c", "SELECT 1", connection_string + " connect_timeout=2"},
+              .environment = {}})
+             .output == "1\n";
+}
+
+TEST(PostgresqlServer, GivesDatabasesOfTheirOwn) {
+  PostgresqlServer& server = PostgresqlServer::shared();
+  const std::string first = server.create_database();
+  const std::string second = server.create_database();
+  EXPECT_NE(first, second);
+  run_successfully({.arguments = {"psql", "-c", "CREATE TABLE t (x int)", first}, .environment = {}});
+  EXPECT_NE(run({.arguments = {"psql", "-c", "SELECT * FROM t", second}, .environment = {}}).exit_code, 0);
+}
+
+TEST(PostgresqlServer, GoesAwayAndComesBack) {
+  PostgresqlServer server;
+  const std::string database = server.create_database();
+  EXPECT_TRUE(answers(database));
+  server.stop();
+  EXPECT_FALSE(answers(database));
+  server.start();
+  EXPECT_TRUE(answers(database));
+  server.kill();
+  EXPECT_FALSE(answers(database));
+  server.start();
+  EXPECT_TRUE(answers(database));
+  server.freeze();
+  EXPECT_FALSE(answers(database));
+  server.thaw();
+  EXPECT_TRUE(answers(database));
 }
 
 }  // namespace
