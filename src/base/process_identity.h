@@ -10,7 +10,8 @@ namespace dialin {
 struct ProcessIdentity {
   std::string host;     // the host's name
   std::string boot_id;  // /proc/sys/kernel/random/boot_id
-  std::string pid_namespace;  // /proc/self/ns/pid: two containers of one host do not see each other's processes
+  std::string
+      pid_namespace;  // /proc/self/ns/pid: two containers of one host do not see each other's processes
   std::int64_t process_id = 0;
   std::int64_t start_time = 0;  // field 22 of /proc/PID/stat: a reused process id has another one
 

@@ -6,34 +6,18 @@
 #include <cstring>
 #include <utility>
 
-#include "base/error.h"
-#include "base/libsodium.h"
+#include "base/secret_memory.h"
 
 namespace dialin {
-namespace {
-
-// sodium_malloc locks the memory where the limit on locked memory allows it and goes on unlocked where not.
-char* allocate(std::size_t size) {
-  if (size == 0) return nullptr;
-  require_libsodium();
-  void* memory = sodium_malloc(size);
-  if (memory == nullptr) {
-    throw Error(ErrorCode::Internal, "the system gives no more memory for secrets",
-                "Raise the memory limit of the process or vm.max_map_count.");
-  }
-  return static_cast<char*>(memory);
-}
-
-}  // namespace
 
 Secret::Secret() = default;
 
-Secret::Secret(std::string_view text) : data_(allocate(text.size())), size_(text.size()) {
+Secret::Secret(std::string_view text) : data_(allocate_secret(text.size())), size_(text.size()) {
   if (size_ != 0) std::memcpy(data_, text.data(), size_);
 }
 
 Secret::~Secret() {
-  sodium_free(data_);
+  free_secret(data_, size_);
 }
 
 Secret::Secret(Secret&& other) noexcept
@@ -41,7 +25,7 @@ Secret::Secret(Secret&& other) noexcept
 
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {
-    sodium_free(data_);
+    free_secret(data_, size_);
     data_ = std::exchange(other.data_, nullptr);
     size_ = std::exchange(other.size_, 0);
   }
@@ -54,9 +38,8 @@ Secret Secret::duplicate() const {
 
 Secret Secret::of_size(std::size_t size) {
   Secret secret;
-  secret.data_ = allocate(size);
+  secret.data_ = allocate_secret(size);
   secret.size_ = size;
-  if (size != 0) std::memset(secret.data_, 0, size);
   return secret;
 }
 

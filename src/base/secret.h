@@ -2,9 +2,9 @@
 // Passwords, keys, passphrases and encoded secrets: text that must not be seen in passing.
 //
 // A Secret cannot be printed, copied, compared with == or logged; it lives in memory that is locked against
-// swap where the system allows it, is left out of core dumps, and is wiped when it ends (libsodium's
-// sodium_malloc). What wiping does not reach is said in doc/security.md: registers, TLS library buffers,
-// and the text it was made from. Make it as early as possible.
+// swap where the system allows it, is left out of core dumps, and is wiped when it ends
+// (base/secret_memory.h). What wiping does not reach is said in doc/security.md: registers, TLS library
+// buffers, and the text it was made from. Make it as early as possible.
 //
 // The text is seen only through reveal(ClearSecretAccess): a token whose users script/lint lists.
 #pragma once

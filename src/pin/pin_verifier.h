@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verifier of a PIN: Argon2id (RFC 9106) in PHC string format, through libsodium.
+// Slow on purpose: about 8 ms with the default cost. The store encrypts it once more under a key that lies
+// outside the database, because a short PIN cannot be protected by a hash alone (doc/security.md).
+// Any thread; a hash takes `memory_kib` of memory while it runs.
+#pragma once
+
+#include "base/secret.h"
+#include "pin/pin.h"
+
+namespace dialin {
+
+struct PinHashCost {
+  unsigned memory_kib = 7168;  // 8 is the least that libsodium takes
+  unsigned passes = 5;         // 1 is the least
+};
+
+// "$argon2id$v=19$m=7168,t=5,p=1$..."
+Secret hash_pin(const Pin& pin, const PinHashCost& cost);
+
+// Whether `pin` is the one that `verifier` was made from. Throws Error(Internal) if there is no memory for
+// it, or `verifier` is not such a string: never false for "could not find out".
+bool verify_pin(const Pin& pin, const Secret& verifier);
+
+// Whether `verifier` was made with another cost, so that a right check should write a new one.
+bool needs_rehash(const Secret& verifier, const PinHashCost& cost);
+
+}  // namespace dialin
