@@ -16,18 +16,18 @@ namespace dialin {
 using PersonId = std::string;
 
 struct Person {
-  PersonId id;
-  std::string external_id;  // of the directory the person comes from, may be empty
+  PersonId id{};
+  std::string external_id{};  // of the directory the person comes from, may be empty
   SipAddress sip_address;
-  std::string user_principal_name;  // user@domain, may be empty
-  std::string sam_account_name;     // DOMAIN\logon or logon, may be empty
-  std::string display_name;         // may be empty
-  std::optional<Mailbox> mail;
-  std::optional<PhoneNumber> line_uri;
-  std::string language;       // BCP 47, may be empty
-  std::string region;         // dial-in region, may be empty
-  std::string site;           // may be empty
-  std::string conference_id;  // may be empty
+  std::string user_principal_name{};  // user@domain, may be empty
+  std::string sam_account_name{};     // DOMAIN\logon or logon, may be empty
+  std::string display_name{};         // may be empty
+  std::optional<Mailbox> mail{};
+  std::optional<PhoneNumber> line_uri{};
+  std::string language{};       // BCP 47, may be empty
+  std::string region{};         // dial-in region, may be empty
+  std::string site{};           // may be empty
+  std::string conference_id{};  // may be empty
   bool enabled = true;
 };
 

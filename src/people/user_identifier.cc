@@ -71,12 +71,12 @@ Result read(std::string_view text) {
   if (text.find('\\') != std::string_view::npos) return read_logon_name(text);
   const bool has_space = text.find_first_of(" \t") != std::string_view::npos;
   if (text.find('@') != std::string_view::npos) {
-    if (const std::optional<Mailbox> mailbox = Mailbox::parse(text))
-      return {Form::Address, mailbox->key(), {}};
-    if (!has_space) {
-      if (text.find('*') != std::string_view::npos) return refused("a * may stand in display names only");
-      return refused("it is no address: " + explain_bad_mailbox(text));
-    }
+    // Addresses may hold a *, by the letter of RFC 5322; here it always means any characters.
+    const bool wildcard = text.find('*') != std::string_view::npos;
+    if (wildcard && !has_space) return refused("a * may stand in display names only");
+    const std::optional<Mailbox> mailbox = Mailbox::parse(text);
+    if (mailbox && !wildcard) return {Form::Address, mailbox->key(), {}};
+    if (!has_space) return refused("it is no address: " + explain_bad_mailbox(text));
   }
   if (has_space || text.find('*') != std::string_view::npos) return {Form::DisplayName, fold_case(text), {}};
   return {Form::LogonName, fold_case(text), {}};
