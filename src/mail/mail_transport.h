@@ -71,6 +71,7 @@ class MailTransport {
   // Opens a session, submits what `stream` gives until it gives no more, says QUIT. Returns nothing, or the
   // problem that prevented or ended the session; messages that had been taken from the stream have got their
   // finished() in any case. Never throws for what a server or network does.
+  // What the stream throws closes the connection and comes out of submit().
   // Blocks; `cancelled` (may be null) is asked at least every 200 ms: true ends the session as soon as no content
   // is on its way.
   virtual std::optional<Delivery> submit(const SubmissionServer& server, MessageStream& stream,

@@ -207,7 +207,7 @@ struct AttemptRecord {
   std::chrono::seconds retry_after{0};      // Deferred, Unknown: until the next attempt
   ServerWords words;
   std::string server;                       // host:port, for the audit trail
-  Mailbox sent_to;                          // the recipient that was used
+  std::string sent_to;                      // the address that was used
   // Accepted welcomes: the verifier that was computed before sending, the PIN for unmasked copies, and
   // what the policy says about lifetime and history.
   const Secret* verifier = nullptr;

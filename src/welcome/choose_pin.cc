@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "welcome/choose_pin.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "pin/pin_generator.h"
+#include "pin/pin_verifier.h"
+
+namespace dialin {
+namespace {
+
+// At most 8 people share a number, so a random PIN that nobody of them has is found at once; the bound is against a
+// store that answers nonsense.
+constexpr int MaximumDraws = 1000;
+
+bool taken(const Pin& pin, const std::vector<NumberSharer>& sharers) {
+  for (const NumberSharer& sharer : sharers) {
+    if (sharer.pending && sharer.pending->same_as(pin)) return true;
+    if (sharer.verifier && verify_pin(pin, *sharer.verifier)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+PinOwnerNumbers owner_numbers(const Person& person) {
+  PinOwnerNumbers owner;
+  if (person.line_uri) {
+    owner.number = person.line_uri->digits();
+    owner.extension = person.line_uri->extension();
+  }
+  return owner;
+}
+
+ChosenPin choose_pin(Store& store, const Person& person, const Pin* wanted, const WelcomeSettings& settings,
+                     RandomSource& random) {
+  const PinOwnerNumbers owner = owner_numbers(person);
+  PinRecord record = store.pins().pin_of(person.id);
+  const std::vector<NumberSharer> sharers = store.pins().sharers(person.id);
+  std::vector<SharerVersion> versions;
+  for (const NumberSharer& sharer : sharers) versions.push_back({sharer.person, sharer.version});
+
+  if (wanted != nullptr) {
+    std::string reasons;
+    for (PinViolation violation : check_pin(*wanted, settings.policy, owner)) {
+      reasons += (reasons.empty() ? "" : "; ") + describe(violation, settings.policy);
+    }
+    if (!reasons.empty()) {
+      throw Error(ErrorCode::Precondition,
+                  fmt::format("PinDoesNotMeetMinimumRequirements: the PIN for {} cannot be set: {}",
+                              person.sip_address.uri(), reasons),
+                  "Choose another one, or leave -Pin out for a random PIN.");
+    }
+    if (taken(*wanted, sharers)) {
+      throw Error(ErrorCode::Precondition,
+                  fmt::format("PinNotUnique: the PIN for {} cannot be set: somebody else with the number {} has it, "
+                              "and number and PIN together tell people apart",
+                              person.sip_address.uri(), person.line_uri ? person.line_uri->uri() : std::string()),
+                  "Choose another one, or leave -Pin out for a random PIN.");
+    }
+    return {wanted->duplicate(), std::move(record), std::move(versions)};
+  }
+
+  const unsigned length = std::max(settings.policy.minimum_length, settings.generated_length);
+  for (int draw = 0; draw < MaximumDraws; ++draw) {
+    Pin pin = generate_pin(settings.policy, length, owner, random);
+    if (!taken(pin, sharers)) return {std::move(pin), std::move(record), std::move(versions)};
+  }
+  throw Error(ErrorCode::Internal, fmt::format("no PIN could be found that nobody else with the number of {} has",
+                                               person.sip_address.uri()));
+}
+
+}  // namespace dialin

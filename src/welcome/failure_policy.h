@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What follows from a failed attempt: how it is recorded, when it is tried again, what is paused
+// (doc/delivery.md, "What a failure belongs to"). Pure functions; the one place of these rules.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "mail/delivery.h"
+#include "store/records.h"
+
+namespace dialin {
+
+// Until the next attempt at a recipient that is deferred for the `attempts`-th time (from 1): 1, 5, 15, 60 minutes,
+// then hourly.
+std::chrono::seconds recipient_retry_after(int attempts);
+
+// Until the next attempt after a failure of the session, while nobody is waiting for it.
+inline constexpr std::chrono::seconds SessionRetryAfter{60};
+
+// How the attempt is recorded. A failure of unclear scope at RCPT is treated like one of the sender (one person);
+// after the dot it is final.
+AttemptRecord::End recorded_end(const Delivery& delivery);
+
+// Whether the attempt counts against the recipient.
+bool counts_as_attempt(const Delivery& delivery);
+
+// The pause that this failure asks for; nothing for most. `sender` is the address in From.
+std::optional<Pause> pause_for(const Delivery& delivery, const WelcomeWay& way, const std::string& sender);
+
+// Whether trying again within half a minute may help: the server could not be reached or was busy.
+bool worth_trying_soon(const Delivery& delivery);
+
+}  // namespace dialin

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "welcome/outbox_session.h"
+
+#include <fmt/format.h>
+
+#include "welcome/failure_policy.h"
+
+namespace dialin {
+namespace {
+
+TlsMode tls_mode(WelcomeWay::Tls tls) {
+  switch (tls) {
+    case WelcomeWay::Tls::Opportunistic:
+      return TlsMode::Opportunistic;
+    case WelcomeWay::Tls::Required:
+      return TlsMode::Required;
+    case WelcomeWay::Tls::Implicit:
+      return TlsMode::Implicit;
+  }
+  return TlsMode::Required;
+}
+
+SubmissionServer submission_server(const WelcomeWay& way, const WelcomeSettings& settings,
+                                   std::shared_ptr<const Secret> password) {
+  SubmissionServer server;
+  server.host = way.server;
+  server.port = way.port;
+  server.tls = tls_mode(way.tls);
+  server.ca_file = settings.ca_file;
+  server.fingerprint = settings.fingerprint;
+  server.helo_name = settings.helo_name;
+  server.user = way.user;
+  server.password = std::move(password);
+  server.allow_insecure_auth = settings.allow_insecure_auth;
+  return server;
+}
+
+}  // namespace
+
+bool covers(const Pause& pause, const WelcomeWay& way, const std::string& sender) {
+  return pause.server == way.server && pause.port == way.port && pause.user == way.user &&
+         (pause.sender.empty() || pause.sender == sender);
+}
+
+std::string describe(const Pause& pause) {
+  std::string what;
+  switch (pause.reason) {
+    case Pause::Reason::Password:
+      what = fmt::format("the mail server {}:{} did not accept the password of {}", pause.server, pause.port, pause.user);
+      break;
+    case Pause::Reason::SenderRefused:
+      what = fmt::format("the mail server {}:{} does not let {} send as {}", pause.server, pause.port,
+                         pause.user.empty() ? "a client without -Credential" : pause.user, pause.sender);
+      break;
+    case Pause::Reason::ServerAway:
+      what = fmt::format("the mail server {}:{} could not be reached", pause.server, pause.port);
+      break;
+    case Pause::Reason::Quota:
+      what = fmt::format("the mail server {}:{} accepts no more mail for now", pause.server, pause.port);
+      break;
+  }
+  return fmt::format("{} (paused since {}; {})", what, to_rfc3339(pause.since), pause.words);
+}
+
+std::string how_to_end(const Pause& pause) {
+  switch (pause.reason) {
+    case Pause::Reason::Password:
+      return "Nothing is lost: type the same command again with the right password (-Credential USER asks for it), or "
+             "correct the file that it comes from.";
+    case Pause::Reason::SenderRefused:
+      return "Nothing is lost: type the same command again with -Credential of an account that may send as that "
+             "address, or with another -From.";
+    case Pause::Reason::ServerAway:
+    case Pause::Reason::Quota:
+      return "Nothing is lost: run `dialin deliver` later.";
+  }
+  return {};
+}
+
+ErrorCode code_of(const Pause& pause) {
+  return pause.reason == Pause::Reason::Password ? ErrorCode::Unauthenticated : ErrorCode::TryAgain;
+}
+
+SessionReport run_session(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
+                          const WelcomeWay& way, const std::vector<WelcomeId>& ids, ClaimReason reason) {
+  SessionReport report;
+  std::shared_ptr<const Secret> password;
+  std::string stamp;
+  if (!way.user.empty()) {
+    password = environment.password_of(way);
+    if (!password) {
+      report.password_missing = true;
+      return report;
+    }
+    stamp = environment.store.credential_stamp(*password);
+  }
+  // A password that was refused once is not tried again by 200 processes: another one ends the pause.
+  for (Pause& pause : environment.store.outbox().pauses()) {
+    if (!pause.sender.empty() || !covers(pause, way, {})) continue;
+    if (pause.reason == Pause::Reason::Password && pause.credential_stamp != stamp) {
+      environment.store.outbox().end_pause(pause.id, environment.by);
+      continue;
+    }
+    report.pause = std::move(pause);
+    return report;
+  }
+
+  OutboxStream stream(environment, settings);
+  for (const WelcomeId& id : ids) stream.add(id, reason);
+  environment.checkpoints.reach("before-session");
+  report.problem = environment.transport.submit(submission_server(way, settings, password), stream, stream.trace(),
+                                                environment.interrupted);
+  if (report.problem) {
+    report.problem->text = stream.blot(report.problem->text);
+    if (report.problem->problem == SessionProblem::PasswordRefused) {
+      if (auto pause = pause_for(*report.problem, way, {})) {
+        pause->credential_stamp = stamp;
+        environment.store.outbox().pause(*pause, environment.by);
+      }
+    }
+  }
+  report.outcomes = stream.take_outcomes();
+  return report;
+}
+
+}  // namespace dialin

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// One session with one mail server for rows of the outbox that go the same way: finds the password, respects the
+// pauses, submits, and writes the pause that a refused password asks for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "welcome/outbox_stream.h"
+#include "welcome/welcome_settings.h"
+
+namespace dialin {
+
+struct SessionReport {
+  std::vector<RowOutcome> outcomes;            // rows that were claimed, or could not be
+  std::optional<Delivery> problem;             // of the session: rows without an outcome were not touched
+  std::optional<Pause> pause;                  // stands already: no connection was opened
+  bool password_missing = false;               // it can only be typed, and nobody is there
+};
+
+// `ids` in order; all of them have the way `way`.
+SessionReport run_session(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
+                          const WelcomeWay& way, const std::vector<WelcomeId>& ids, ClaimReason reason);
+
+// Whether `pause` covers what goes this way, from this sender (an address; empty: asks for the relay and account only).
+bool covers(const Pause& pause, const WelcomeWay& way, const std::string& sender);
+
+// "the mail server did not accept the password of USER: ... (since 2026-03-01T09:14:07Z)", and what ends the pause.
+std::string describe(const Pause& pause);
+std::string how_to_end(const Pause& pause);
+
+// 77 for a password, 75 for everything else.
+ErrorCode code_of(const Pause& pause);
+
+}  // namespace dialin

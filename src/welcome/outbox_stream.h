@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of the outbox as a stream of messages for one session: each is claimed, its PIN hashed, its mail rendered and
+// composed when the session is ready for it; its outcome is recorded, and a PIN becomes valid, when the server has
+// spoken. Copies of an accepted welcome follow on the same session.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "mail/mail_transport.h"
+#include "mail/welcome_template.h"
+#include "welcome/lease_keeper.h"
+#include "welcome/welcome_settings.h"
+
+namespace dialin {
+
+// What became of one row of the outbox in this session.
+struct RowOutcome {
+  WelcomeId id;
+  ClaimResult::Outcome claim = ClaimResult::Outcome::Claimed;
+  ClaimResult claim_result;                    // whose lease, which pause, until when (without the claimed part)
+  std::optional<WelcomeRow> row;               // as it was claimed
+  std::optional<Delivery> delivery;            // the server's answer; its text is without the PIN
+  std::optional<RecordResult> record;
+  std::optional<Pin> pin;                      // of an accepted welcome, for -ShowPin
+};
+
+class OutboxStream final : public MessageStream {
+ public:
+  OutboxStream(const WelcomeEnvironment& environment, const WelcomeSettings& settings);
+
+  void add(const WelcomeId& id, ClaimReason reason);
+  // The outcomes so far, in the order in which rows were finished with.
+  std::vector<RowOutcome> take_outcomes() { return std::move(outcomes_); }
+  // The transport's trace, without the PINs that are on their way: a server may quote them.
+  ProtocolTrace trace() const;
+
+  // Replaces every occurrence of a PIN of this session in words of a server.
+  std::string blot(const std::string& words) const;
+
+  std::optional<OutgoingMessage> next() override;
+  bool may_write(const std::string& id) override;
+  void finished(const std::string& id, const Delivery& delivery) override;
+
+ private:
+  struct Waiting {
+    WelcomeId id;
+    ClaimReason reason;
+  };
+  // The one that has been handed to the session.
+  struct Current {
+    ClaimedWelcome claimed;
+    std::optional<Secret> verifier;
+    Mailbox recipient;
+  };
+
+  OutgoingMessage prepare(Current& current);
+  void give_back(const Error& error);
+  std::vector<RecordResult> record_persistently(const AttemptRecord& record);
+  const WelcomeTemplate& parsed_template(const std::string& serialized);
+
+  const WelcomeEnvironment& environment_;
+  const WelcomeSettings& settings_;
+  LeaseKeeper lease_;
+  std::deque<Waiting> waiting_;
+  std::optional<Current> current_;
+  std::vector<Pin> pins_seen_;
+  std::map<std::string, WelcomeTemplate> templates_;  // by serialized text
+  std::vector<RowOutcome> outcomes_;
+};
+
+}  // namespace dialin

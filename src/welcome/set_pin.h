@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Set-CsClientPin for one person: takes effect at once and sends nothing. And the question whether a PIN is right.
+#pragma once
+
+#include <optional>
+
+#include "people/person.h"
+#include "pin/pin.h"
+#include "welcome/welcome_settings.h"
+
+namespace dialin {
+
+struct PinSet {
+  Pin pin;                // to be shown once if it was drawn
+  bool replaced = false;  // there was another one before
+};
+
+// `wanted` null: a random PIN. A waiting welcome is superseded; one that is being sent is waited for, at most 20 s, and
+// then Error(TryAgain). A disabled or locked person is refused like in a welcome. Error(Precondition) as choose_pin().
+PinSet set_pin(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const Person& person,
+               const Pin* wanted);
+
+enum class PinCheck {
+  Right,
+  IncorrectPin,
+  PinNotSet,
+  PinExpired,
+  PinNotEnabledForUser,
+  UserPinAccountLocked,
+};
+// The original's word for it; "Success" for Right.
+const char* to_text(PinCheck check);
+
+// Right or not, for an administrator: failures are not counted. A right check with a verifier of another cost writes a
+// new one.
+PinCheck check_pin_of(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const Person& person,
+                      const Pin& pin);
+
+// Error(Precondition) if the person is disabled or the PIN is locked on purpose.
+void refuse_locked_or_disabled(const Person& person, const PinRecord& record);
+
+}  // namespace dialin

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "welcome/welcome_job.h"
+
+#include <fmt/format.h>
+
+#include "mail/message.h"
+#include "pin/pin_verifier.h"
+#include "welcome/choose_pin.h"
+#include "welcome/failure_policy.h"
+#include "welcome/same_command.h"
+#include "welcome/set_pin.h"
+
+namespace dialin {
+namespace {
+
+// Decisions about the person by others in between are rare; a store that reports them for ever is broken.
+constexpr int MaximumBeginnings = 20;
+constexpr int SessionTries = 3;
+constexpr std::chrono::hours UnreportedAge{24};
+constexpr std::chrono::milliseconds OtherPollInterval{200};
+
+}  // namespace
+
+const char* to_text(PinResult result) {
+  switch (result) {
+    case PinResult::Set:
+      return "Set";
+    case PinResult::Replaced:
+      return "Replaced";
+    case PinResult::AlreadySet:
+      return "AlreadySet";
+    case PinResult::Kept:
+      return "Kept";
+  }
+  return "";
+}
+
+const char* to_text(MailResult result) {
+  switch (result) {
+    case MailResult::Sent:
+      return "Sent";
+    case MailResult::Queued:
+      return "Queued";
+    case MailResult::Failed:
+      return "Failed";
+    case MailResult::Uncertain:
+      return "Uncertain";
+    case MailResult::NotSent:
+      return "NotSent";
+  }
+  return "";
+}
+
+WelcomeReport WelcomeJob::run(WelcomeRequest request) {
+  if (auto report = not_shown_before(request)) return std::move(*report);
+
+  for (int beginning = 0; beginning < MaximumBeginnings; ++beginning) {
+    if (auto row = environment_.store.outbox().unfinished_of(request.person.id)) {
+      return go_on_with(*row, request);
+    }
+    const PinRecord record = environment_.store.pins().pin_of(request.person.id);
+    if (record.verifier && !request.force) {
+      if (request.pin) {
+        throw Error(ErrorCode::Precondition,
+                    fmt::format("PinAlreadySet: {} has a PIN, which was left as it is",
+                                request.person.sip_address.uri()),
+                    "-Force replaces it.");
+      }
+      WelcomeReport report{.person = request.person, .pin_result = PinResult::AlreadySet};
+      report.detail = "PinAlreadySet: the person has a PIN; nothing was changed or sent. -Force replaces it.";
+      return report;
+    }
+    refuse_locked_or_disabled(request.person, record);
+
+    ChosenPin chosen = choose_pin(environment_.store, request.person, request.pin ? &*request.pin : nullptr, settings_,
+                                  environment_.random);
+    if (chosen.record.version != record.version) continue;
+    NewWelcome welcome{
+        .person = request.person.id,
+        .expected_version = record.version,
+        .sharers = chosen.sharers,
+        .pin = &chosen.pin,
+        .content = request.content,
+        .template_text = request.template_text,
+        .way = request.way,
+        .message_id = new_message_id(new_identifier(environment_.random), request.content.from),
+        .replaces_pin = record.verifier.has_value(),
+        .command_hash = request.command_hash,
+    };
+    environment_.checkpoints.reach("before-issue");
+    IssueResult issued = environment_.store.outbox().issue(welcome, environment_.by);
+    if (issued.outcome != IssueResult::Outcome::Issued) continue;  // look again at what there is now
+    environment_.checkpoints.reach("issued");
+    end_pauses(request, false);
+    return deliver(issued.id, request);
+  }
+  throw Error(ErrorCode::TryAgain,
+              fmt::format("the PIN of {} is being changed again and again by others", request.person.sip_address.uri()),
+              "Nothing was sent. Try again in a moment.");
+}
+
+void WelcomeJob::reported(const WelcomeReport& report) {
+  // A queued row is not finished: it becomes unreported when it ends, and the same command then shows it.
+  if (report.id.empty() || report.mail_result == MailResult::Queued) return;
+  environment_.store.outbox().mark_reported(report.id);
+}
+
+std::optional<WelcomeReport> WelcomeJob::not_shown_before(const WelcomeRequest& request) {
+  auto row = environment_.store.outbox().unreported(request.person.id, environment_.by, request.command_hash,
+                                                    environment_.clock.now() - UnreportedAge);
+  if (!row) return std::nullopt;
+  if (request.pin && row->state == WelcomeState::Sent) {
+    // The same command but for the PIN is another command.
+    const PinRecord record = environment_.store.pins().pin_of(request.person.id);
+    if (!record.verifier || !verify_pin(*request.pin, *record.verifier)) return std::nullopt;
+  }
+  WelcomeReport report = report_row(*row, request.person);
+  report.detail = fmt::format("finished at {}, not shown then. {}",
+                              row->finished_at ? to_rfc3339(*row->finished_at) : std::string("an unknown time"),
+                              report.detail);
+  return report;
+}
+
+WelcomeReport WelcomeJob::go_on_with(const WelcomeRow& row, WelcomeRequest& request) {
+  environment_.observer.say(fmt::format("{} has an unfinished welcome of {}: going on with it.",
+                                        request.person.sip_address.uri(), to_rfc3339(row.created_at)));
+  const bool other_pin =
+      request.pin && !environment_.store.outbox().has_pin(row.id, *request.pin).value_or(false);
+  if (other_pin || !same_content(row.content, request.content)) change_content(row, request);
+  if (!same_way(row.way, request.way)) {
+    environment_.store.outbox().change_way(row.id, request.way, environment_.by);
+    environment_.observer.say(fmt::format("It now goes by {}, not by {}.", describe(request.way), describe(row.way)));
+  }
+  end_pauses(request, true);
+  return deliver(row.id, request);
+}
+
+void WelcomeJob::change_content(const WelcomeRow& row, const WelcomeRequest& request) {
+  std::optional<ChosenPin> chosen;
+  if (request.pin) chosen = choose_pin(environment_.store, request.person, &*request.pin, settings_, environment_.random);
+  const ContentChange change = environment_.store.outbox().change_content(
+      row.id, request.content, request.template_text, chosen ? &chosen->pin : nullptr,
+      chosen ? chosen->sharers : std::vector<SharerVersion>{}, request.command_hash, environment_.by);
+  const std::string differences = describe_differences(row.content, request.content);
+  switch (change) {
+    case ContentChange::Changed:
+      environment_.observer.say(
+          fmt::format("Nothing of it has been sent, so it is changed: {}.", differences.empty() ? "the PIN" : differences));
+      return;
+    case ContentChange::MayHaveArrived:
+      throw Error(ErrorCode::Precondition,
+                  fmt::format("the unfinished welcome of {} may have arrived already and cannot be changed: {}",
+                              request.person.sip_address.uri(), differences.empty() ? "the PIN differs" : differences),
+                  fmt::format("Type it as before to go on with it, or: dialin cancel {}",
+                              request.person.sip_address.address()));
+    case ContentChange::InProgress:
+      throw Error(ErrorCode::TryAgain,
+                  fmt::format("the welcome of {} is being sent at this moment and cannot be changed: {}",
+                              request.person.sip_address.uri(), differences.empty() ? "the PIN differs" : differences),
+                  "Try again in a moment.");
+    case ContentChange::Finished:
+      throw Error(ErrorCode::TryAgain,
+                  fmt::format("the welcome of {} was finished at this moment by another command",
+                              request.person.sip_address.uri()),
+                  "Type the command again to see what became of it.");
+  }
+}
+
+// A person who types the command again with other credentials or another sender wants it tried again.
+void WelcomeJob::end_pauses(const WelcomeRequest& request, bool typed_again) {
+  for (const Pause& pause : environment_.store.outbox().pauses()) {
+    if (!covers(pause, request.way, request.content.from.address())) continue;
+    const bool ends = pause.reason == Pause::Reason::Password ? request.password_was_typed
+                      : pause.reason == Pause::Reason::SenderRefused
+                          ? typed_again && (request.from_was_typed || request.password_was_typed)
+                          : typed_again;
+    if (ends) environment_.store.outbox().end_pause(pause.id, environment_.by);
+  }
+}
+
+WelcomeReport WelcomeJob::deliver(const WelcomeId& id, const WelcomeRequest& request) {
+  for (int session = 1;; ++session) {
+    SessionReport report = run_session(environment_, settings_, request.way, {id}, ClaimReason::SameCommand);
+
+    const bool touched = !report.outcomes.empty();
+    if (touched && report.outcomes.front().claim == ClaimResult::Outcome::InProgress) {
+      WelcomeReport other = wait_for_other(id, report.outcomes.front().claim_result, request);
+      if (other.mail_result != MailResult::NotSent || other.error) return other;
+      session = 0;  // its lease ran out: the welcome is ours to send
+      continue;
+    }
+    const Delivery* problem = report.problem ? &*report.problem : nullptr;
+    if (touched && report.outcomes.front().delivery) problem = &*report.outcomes.front().delivery;
+    if (problem != nullptr && worth_trying_soon(*problem) && session < SessionTries && !environment_.interrupted()) {
+      const auto pause = settings_.retry_pause * session;
+      environment_.observer.say(fmt::format("{}. Trying again in {} s ({} of {}).", describe(*problem),
+                                            std::chrono::ceil<std::chrono::seconds>(pause).count(), session + 1,
+                                            SessionTries));
+      environment_.wait(pause);
+      if (!environment_.interrupted()) continue;
+    }
+    if (touched) return report_outcomes(report.outcomes, request);
+
+    auto row = environment_.store.outbox().get(id);
+    if (!row) throw Error(ErrorCode::Internal, "a welcome that was just issued is not in the outbox");
+    WelcomeReport queued = report_row(*row, request.person);
+    if (queued.mail_result != MailResult::Queued) return queued;
+    if (report.password_missing) {
+      queued.detail = "queued: its password can only be typed, and there is no terminal to ask on";
+      queued.error = Error(ErrorCode::Configuration, "the mail was not sent: " + queued.detail,
+                           "Nothing is lost: use -Credential user:@FILE, or run the command on a terminal.");
+    } else if (report.pause) {
+      queued.detail = "queued: " + describe(*report.pause);
+      queued.error = Error(code_of(*report.pause), "the mail was not sent: " + describe(*report.pause),
+                           how_to_end(*report.pause));
+    } else if (report.problem) {
+      note_problem(id, *report.problem);
+      queued.detail = "queued: " + describe(*report.problem);
+      const bool password = report.problem->problem == SessionProblem::PasswordRefused;
+      queued.error = Error(password ? ErrorCode::Unauthenticated : ErrorCode::TryAgain,
+                           "the mail was not sent: " + describe(*report.problem),
+                           password ? "The former PIN stays valid and nothing is lost: type the same command again with "
+                                      "the right password."
+                                    : "The former PIN stays valid and nothing is lost: type the same command again, or "
+                                      "run `dialin deliver`.");
+    } else {
+      queued.detail = "queued: stopped before it was sent";
+      queued.error = Error(ErrorCode::Interrupted, "stopped before the mail was sent",
+                           "Nothing is lost: type the same command again, or run `dialin deliver`.");
+    }
+    return queued;
+  }
+}
+
+// The session failed before the row was claimed; what was said belongs to the row and to the audit trail all the same.
+void WelcomeJob::note_problem(const WelcomeId& id, const Delivery& problem) {
+  ClaimResult claim = environment_.store.outbox().claim(id, ClaimReason::SameCommand, this_process(), settings_.lease);
+  if (claim.outcome != ClaimResult::Outcome::Claimed) return;
+  AttemptRecord record;
+  record.id = id;
+  record.claim_id = claim.claimed->claim_id;
+  record.end = AttemptRecord::End::Deferred;
+  record.retry_after = SessionRetryAfter;
+  record.words = {problem.reply_code, problem.enhanced_code, problem.text};
+  record.server = problem.server;
+  record.sent_to = claim.claimed->row.content.to.address();
+  environment_.store.outbox().record({record}, environment_.by);
+}
+
+WelcomeReport WelcomeJob::wait_for_other(const WelcomeId& id, const ClaimResult& claim, const WelcomeRequest& request) {
+  environment_.observer.say(fmt::format("Process {} on {} has been sending this welcome since {}: waiting for it.",
+                                        claim.owner.process_id, claim.owner.host, to_rfc3339(claim.claimed_at)));
+  while (!environment_.interrupted()) {
+    environment_.wait(OtherPollInterval);
+    auto row = environment_.store.outbox().get(id);
+    if (!row) throw Error(ErrorCode::Internal, "a welcome that was being sent is not in the outbox any more");
+    if (row->state != WelcomeState::Sending) return report_row(*row, request.person);
+    const bool run_out = (row->claim_until && *row->claim_until <= environment_.clock.now()) ||
+                         (row->claim_owner && no_longer_exists(*row->claim_owner));
+    if (run_out) return {.person = request.person, .mail_result = MailResult::NotSent};
+  }
+  WelcomeReport report{.person = request.person, .id = id, .mail_result = MailResult::Queued};
+  report.error = Error(ErrorCode::Interrupted, "stopped while another process was sending the welcome",
+                       "Nothing is lost: type the same command again to see what became of it.");
+  return report;
+}
+
+}  // namespace dialin

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the main job needs to know from the configuration, and whom it talks to while it works.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/checkpoint.h"
+#include "base/clock.h"
+#include "base/operator.h"
+#include "base/random_source.h"
+#include "mail/mail_transport.h"
+#include "pin/pin_policy.h"
+#include "pin/pin_verifier.h"
+#include "store/store.h"
+
+namespace dialin {
+
+struct OrganisationValues {
+  std::string name;
+  std::string settings_page_url;
+  std::string support_contact;
+  std::string logo_text;
+};
+
+struct WelcomeSettings {
+  PinPolicy policy;
+  unsigned generated_length = 0;             // pin.generated_length; 0: the policy's minimum
+  PinHashCost hash_cost;
+  OrganisationValues organisation;
+  std::chrono::seconds lease{60};            // queue.lease, at least 3 s
+  std::chrono::seconds max_queue_time{48 * 3600};
+  std::chrono::milliseconds retry_pause{10000};  // queue.retry_pause: before the second try; twice that before the third
+  std::string ca_file;                       // smtp.ca_file
+  std::string fingerprint;                   // smtp.fingerprint
+  std::string helo_name;                     // smtp.helo_name
+  bool allow_insecure_auth = false;          // smtp.allow_insecure_auth
+};
+
+// The password for a way; a null pointer where it can only be typed and nobody is there to type it.
+// Error(Configuration) if a file that is named cannot be read.
+using PasswordSource = std::function<std::shared_ptr<const Secret>(const WelcomeWay&)>;
+
+// A second connection to the same store, for the thread that renews leases.
+using StoreOpener = std::function<std::unique_ptr<Store>()>;
+
+// Sentences for the operator while the job works.
+class WelcomeObserver {
+ public:
+  virtual ~WelcomeObserver() = default;
+  virtual void say(const std::string& sentence) = 0;    // standard error, always
+  virtual void trace(const std::string& line) = 0;      // with -Verbose only
+  virtual bool wants_trace() const = 0;
+};
+
+// Everything outside that the job works with. All outlive it.
+struct WelcomeEnvironment {
+  Store& store;
+  StoreOpener open_store;
+  MailTransport& transport;
+  PasswordSource password_of;
+  Clock& clock;
+  RandomSource& random;
+  Checkpoints& checkpoints;
+  WelcomeObserver& observer;
+  Operator by;
+  std::function<bool()> interrupted;         // Ctrl-C: finish what is in flight, begin nothing new
+  // Waits that long, less if interrupted.
+  std::function<void(std::chrono::milliseconds)> wait;
+};
+
+}  // namespace dialin
