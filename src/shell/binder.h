@@ -39,7 +39,7 @@
 namespace dialin {
 
 // The longest value, in octets.
-inline constexpr std::size_t kMaximumValueSize = 64 * 1024;
+inline constexpr std::size_t MaximumValueSize = 64 * 1024;
 
 // Binds `words` (what follows the command's name). Mandatory parameters may still be missing:
 // ask_for_missing.

@@ -69,6 +69,9 @@ class BoundParameters {
   // How a message names a parameter: -UserUri or --user-uri.
   std::string display_name(std::string_view name) const;
 
+  // How a message names the command: "Set-CsClientPin" or "dialin pin set".
+  std::string display_command() const;
+
   // Binds one value as the binder would: checks it (Error(InvalidInput)), splits lists. For answers to
   // questions, and for the binder itself. `value` is never kept in clear for a Secret.
   void set(std::string_view name, std::string_view value);

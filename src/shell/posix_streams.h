@@ -28,6 +28,8 @@ class PosixStreams final : public Streams {
 
  private:
   int descriptor(Stream stream) const;
+  // Writes what was kept back; errno or 0.
+  int drain();
 
   int input_;
   int output_;
@@ -35,7 +37,7 @@ class PosixStreams final : public Streams {
   OperatorEnvironment environment_;
   std::size_t width_;
   bool output_is_terminal_;
-  bool failed_ = false;
+  bool failed_ = false;  // said once; from then on output is dropped
   std::string pending_;
 };
 

@@ -30,8 +30,9 @@ class Streams {
   // Standard input. Number of octets read, 0 at its end. Error(Unavailable) if it cannot be read.
   virtual std::size_t read_input(char* buffer, std::size_t size) = 0;
 
-  // Standard output: the result. May be kept back until flush(). Error(Unavailable) if it cannot be written
-  // (reader gone, disk full): a report that was cut off must not look whole.
+  // Standard output: the result. May be kept back until flush(), which main calls at the end and a command
+  // that goes on (catch-mail) after each piece. Error(Unavailable), once, if it cannot be written (reader
+  // gone, disk full): a report that was cut off must not look whole.
   virtual void write_output(std::string_view text) = 0;
   virtual void flush() = 0;
 
