@@ -25,20 +25,10 @@
 #include "base/operator.h"
 #include "base/random_source.h"
 #include "people/directory.h"
+#include "people/people_file.h"
 #include "store/records.h"
 
 namespace dialin {
-
-// One row of an import: absent fields are left as they are; present and empty ones are cleared.
-struct PersonChange {
-  std::size_t line = 0;                     // of the file, for messages; 0: typed
-  std::optional<std::string> external_id;
-  SipAddress sip_address;
-  std::optional<std::string> user_principal_name, sam_account_name, display_name, language, region, site, conference_id;
-  std::optional<std::optional<Mailbox>> mail;
-  std::optional<std::optional<PhoneNumber>> line_uri;
-  std::optional<bool> enabled;
-};
 
 struct PeopleImport {
   struct Conflict {
@@ -50,7 +40,7 @@ struct PeopleImport {
     std::string sip_address;
     std::vector<std::string> fields;        // names of the columns that changed
   };
-  std::vector<std::string> added;           // SIP addresses
+  std::vector<std::string> added;           // SIP URIs
   std::vector<Changed> updated;
   std::vector<std::string> disabled, enabled;
   std::size_t unchanged = 0;
@@ -63,9 +53,9 @@ class PeopleStore : public Directory {
   virtual std::optional<Person> get(const PersonId& id) = 0;
   // In order of the SIP address; `after` is the last one of the page before, empty at first.
   virtual std::vector<Person> list(const std::string& after, std::size_t limit) = 0;
-  // Rows match by external id first, then by SIP address. A telephone number that another enabled person holds is a
+  // Rows (people/people_file.h; line 0 for a typed one) match by external id first, then by SIP address. A telephone number that another enabled person holds is a
   // conflict unless `share_number`. Disabling does what disable() does.
-  virtual PeopleImport apply(const std::vector<PersonChange>& rows, ImportMode mode, bool share_number,
+  virtual PeopleImport apply(const std::vector<PersonRow>& rows, ImportMode mode, bool share_number,
                              const Operator& by) = 0;
   // Raises the version, supersedes a waiting welcome and its copies. False: was already so.
   virtual bool disable(const PersonId& id, const Operator& by) = 0;
