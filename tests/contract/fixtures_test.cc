@@ -24,18 +24,17 @@ TEST(ChildProcess, GivesOutputErrorAndExitCode) {
 }
 
 TEST(ChildProcess, SaysThatAProgramIsMissing) {
-  EXPECT_THROW(run({.arguments = {"/nowhere/at-all"}, .environment = {}}), std::runtime_error);
+  EXPECT_THROW(run({.arguments = {"/nowhere/at-all"}}), std::runtime_error);
 }
 
 TEST(ChildProcess, HasNoTerminalUnlessOneIsAskedFor) {
-  EXPECT_NE(run({.arguments = {"sh", "-c", "exec 3</dev/tty"}, .environment = {}}).exit_code, 0);
+  EXPECT_NE(run({.arguments = {"sh", "-c", "exec 3</dev/tty"}}).exit_code, 0);
 }
 
 TEST(ChildProcess, PromptsOnATerminalWhileOutputIsAPipe) {
   ChildProcess child({.arguments = {"sh", "-c",
                                     "test -t 0 && test -t 2 && ! test -t 1 && stty -echo && "
                                     "printf 'Password: ' >&2 && read word && echo \"got $word\""},
-                      .environment = {},
                       .terminal = Terminal::InputAndError});
   child.expect("Password: ");
   child.type("secret\n");
@@ -49,7 +48,6 @@ TEST(ChildProcess, AnswersAtTheTerminalWhileInputIsAPipe) {
   ChildProcess child({.arguments = {"sh", "-c",
                                     "! test -t 0 && printf 'Name? ' >/dev/tty && read name </dev/tty && "
                                     "read line && echo \"$name $line\""},
-                      .environment = {},
                       .terminal = Terminal::ControllingOnly});
   child.write("line\n");
   child.expect("Name? ");
@@ -58,8 +56,7 @@ TEST(ChildProcess, AnswersAtTheTerminalWhileInputIsAPipe) {
 }
 
 TEST(ChildProcess, IsStoppedResumedAndKilledWithItsGroup) {
-  ChildProcess child(
-      {.arguments = {"sh", "-c", "sleep 1000 & echo $!; while read x; do echo $x; done"}, .environment = {}});
+  ChildProcess child({.arguments = {"sh", "-c", "sleep 1000 & echo $!; while read x; do echo $x; done"}});
   const pid_t grandchild = std::stoi(child.expect("\n"));
   child.stop();
   EXPECT_TRUE(child.running());
@@ -93,8 +90,7 @@ TEST(FreePort, IsNotGivenTwiceAndNobodyListens) {
 
 // Whether the server answers a statement on a connection of its own.
 bool answers(const std::string& connection_string) {
-  return run({.arguments = {"psql", "-At", "-c", "SELECT 1", connection_string + " connect_timeout=2"},
-              .environment = {}})
+  return run({.arguments = {"psql", "-At", "-c", "SELECT 1", connection_string + " connect_timeout=2"}})
              .output == "1\n";
 }
 
@@ -103,8 +99,8 @@ TEST(PostgresqlServer, GivesDatabasesOfTheirOwn) {
   const std::string first = server.create_database();
   const std::string second = server.create_database();
   EXPECT_NE(first, second);
-  run_successfully({.arguments = {"psql", "-c", "CREATE TABLE t (x int)", first}, .environment = {}});
-  EXPECT_NE(run({.arguments = {"psql", "-c", "SELECT * FROM t", second}, .environment = {}}).exit_code, 0);
+  run_successfully({.arguments = {"psql", "-c", "CREATE TABLE t (x int)", first}});
+  EXPECT_NE(run({.arguments = {"psql", "-c", "SELECT * FROM t", second}}).exit_code, 0);
 }
 
 TEST(PostgresqlServer, GoesAwayAndComesBack) {

@@ -27,10 +27,10 @@ enum class Terminal {
 };
 
 struct Command {
-  std::vector<std::string> arguments;  // the program first; without a slash it is looked up in PATH
-  std::map<std::string, std::string> environment;     // added to, or instead of, the test's own
-  std::vector<std::string> without_environment = {};  // taken out of the test's own
-  bool empty_environment = false;                     // start from nothing but `environment`
+  std::vector<std::string> arguments = {};  // the program first; without a slash it is looked up in PATH
+  std::map<std::string, std::string> environment = {};  // added to, or instead of, the test's own
+  std::vector<std::string> without_environment = {};    // taken out of the test's own
+  bool empty_environment = false;                       // start from nothing but `environment`
   std::filesystem::path working_directory = {};
   Terminal terminal = Terminal::None;
   std::string user = {};             // run as this account (setpriv; needs root); empty: as the test itself

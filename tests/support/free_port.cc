@@ -8,7 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <random>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -67,6 +70,22 @@ bool is_listening(std::uint16_t port) {
   const bool connected = ::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   ::close(client);
   return connected;
+}
+
+bool has_listener(std::uint16_t port) {
+  // "sl local_address rem_address st ...", addresses as 0100007F:4E20, state 0A = LISTEN.
+  std::ifstream sockets("/proc/net/tcp");
+  for (std::string line; std::getline(sockets, line);) {
+    std::istringstream words(line);
+    std::string number, local, remote, state;
+    words >> number >> local >> remote >> state;
+    const std::size_t colon = local.find(':');
+    if (state == "0A" && colon != std::string::npos &&
+        std::strtoul(local.c_str() + colon + 1, nullptr, 16) == port) {
+      return true;
+    }
+  }
+  return false;
 }
 
 bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds limit) {

@@ -16,6 +16,9 @@ std::uint16_t free_port();
 // Whether something accepts connections on 127.0.0.1:`port` now.
 bool is_listening(std::uint16_t port);
 
+// The same without connecting: by the kernel's list of listening sockets (/proc/net/tcp).
+bool has_listener(std::uint16_t port);
+
 // Asks `condition` every few milliseconds until it holds; false if it did not within `limit`.
 bool eventually(const std::function<bool()>& condition,
                 std::chrono::milliseconds limit = std::chrono::seconds(20));
