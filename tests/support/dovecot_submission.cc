@@ -12,6 +12,7 @@
 namespace dialin::test {
 namespace {
 
+// Without the listener of anvil-auth-penalty, a wrong password does not slow down what comes after it.
 constexpr const char* Configuration = R"(
 base_dir = {base}/run
 state_dir = {base}/run
@@ -47,6 +48,9 @@ service submission-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 passdb {{
   driver = passwd-file

@@ -7,7 +7,7 @@
 
 #include "base/random_source.h"
 
-namespace dialin {
+namespace dialin::test {
 
 class FakeRandom final : public RandomSource {
  public:
@@ -37,4 +37,4 @@ class FakeRandom final : public RandomSource {
   int left_ = 0;
 };
 
-}  // namespace dialin
+}  // namespace dialin::test
