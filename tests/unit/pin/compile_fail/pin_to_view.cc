@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Pin does not become a view of text unseen.
+#include "pin/pin.h"
+
+using namespace dialin;
+
+std::string_view allowed(const Pin& pin) {
+  return pin.reveal(ClearPinAccess());
+}
+#ifdef MISUSE
+std::string_view misuse(const Pin& pin) {
+  return pin;
+}
+#endif
