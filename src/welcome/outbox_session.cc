@@ -26,12 +26,14 @@ SubmissionServer submission_server(const WelcomeWay& way, const WelcomeSettings&
   server.host = way.server;
   server.port = way.port;
   server.tls = tls_mode(way.tls);
-  server.ca_file = settings.ca_file;
-  server.fingerprint = settings.fingerprint;
-  server.helo_name = settings.helo_name;
+  ServerTrust trust = settings.trust_of(way);
+  server.ca_file = std::move(trust.ca_file);
+  server.fingerprint = std::move(trust.fingerprint);
+  server.helo_name = std::move(trust.helo_name);
+  server.pipelining = trust.pipelining;
   server.user = way.user;
   server.password = std::move(password);
-  server.allow_insecure_auth = settings.allow_insecure_auth;
+  server.allow_insecure_auth = trust.allow_insecure_auth;
   return server;
 }
 

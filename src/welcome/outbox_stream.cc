@@ -114,7 +114,7 @@ OutgoingMessage OutboxStream::prepare(Current& current) {
   }
 
   const WelcomeValues values =
-      welcome_values(person, access_numbers_for(environment_.store, person), settings_.organisation,
+      welcome_values(person, access_numbers_for(environment_.store, person), settings_.organisation_of(person),
                      row.content.without_link, row.replaces_pin, pin_expiry(settings_.policy, environment_.clock.now()));
   const WelcomeTemplate& welcome_template = parsed_template(current.claimed.template_text);
   RenderedWelcome rendered = current.claimed.pin ? welcome_template.render(values, &*current.claimed.pin)

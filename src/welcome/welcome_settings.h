@@ -27,18 +27,24 @@ struct OrganisationValues {
   std::string logo_text;
 };
 
+// What [smtp] says of a mail server besides the way.
+struct ServerTrust {
+  std::string ca_file;                       // smtp.ca_file
+  std::string fingerprint;                   // smtp.fingerprint
+  std::string helo_name;                     // smtp.helo_name
+  Pipelining pipelining = Pipelining::Message;  // smtp.pipelining
+  bool allow_insecure_auth = false;          // smtp.allow_insecure_auth
+};
+
 struct WelcomeSettings {
   PinPolicy policy;
   unsigned generated_length = 0;             // pin.generated_length; 0: the policy's minimum
   PinHashCost hash_cost;
-  OrganisationValues organisation;
+  std::function<OrganisationValues(const Person&)> organisation_of;  // by the person's site
+  std::function<ServerTrust(const WelcomeWay&)> trust_of;            // by the way's server
   std::chrono::seconds lease{60};            // queue.lease, at least 3 s
   std::chrono::seconds max_queue_time{48 * 3600};
   std::chrono::milliseconds retry_pause{10000};  // queue.retry_pause: before the second try; twice that before the third
-  std::string ca_file;                       // smtp.ca_file
-  std::string fingerprint;                   // smtp.fingerprint
-  std::string helo_name;                     // smtp.helo_name
-  bool allow_insecure_auth = false;          // smtp.allow_insecure_auth
 };
 
 // The password for a way; a null pointer where it can only be typed and nobody is there to type it.

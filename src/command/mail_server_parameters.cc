@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command/mail_server_parameters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace dialin {
+namespace {
+
+constexpr std::uint16_t RelayPort = 25;
+constexpr std::uint16_t ImplicitTlsPort = 465;
+constexpr std::size_t PasswordFileLimit = 4096;
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  unsigned value = 0;
+  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc() || end != text.data() + text.size() || value == 0 || value > 65535) return std::nullopt;
+  return static_cast<std::uint16_t>(value);
+}
+
+bool is_host(std::string_view host) {
+  if (host.empty() || host.size() > 255) return false;
+  return std::ranges::all_of(host, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_' || c == ':';
+  });
+}
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+struct Credential {
+  std::string user;
+  std::string file;  // of user:@file
+};
+
+Credential parse_credential(const std::string& text) {
+  const std::size_t at = text.find(":@");
+  if (at != std::string::npos) {
+    Credential credential{text.substr(0, at), text.substr(at + 2)};
+    if (credential.user.empty() || credential.file.empty()) {
+      throw Error(ErrorCode::InvalidInput, "-Credential needs a user and a file: user:@/path/to/file");
+    }
+    return credential;
+  }
+  if (text.find(':') != std::string::npos) {
+    throw Error(ErrorCode::InvalidInput,
+                "-Credential takes no password: every process on this host could read it while the command runs",
+                "Write -Credential USER to be asked for it, or -Credential USER:@FILE.");
+  }
+  if (has_control_characters(text)) throw Error(ErrorCode::InvalidInput, "-Credential holds a control character");
+  return {text, {}};
+}
+
+[[noreturn]] void no_server(const CommandContext& context) {
+  throw Error(ErrorCode::Configuration, "no mail server is named: neither -SmtpServer nor PSEmailServer nor smtp.server",
+              fmt::format("Write -SmtpServer mail.example.org, or `export PSEmailServer=mail.example.org` (a variable "
+                          "that is set but not exported is not seen here, and sudo and cron drop it), or put `server = "
+                          "\"mail.example.org\"` under [smtp] into {}.",
+                          context.configuration_place.file ? context.configuration_place.file->string()
+                                                           : std::string("/etc/dialin/dialin.toml")));
+}
+
+struct NamedServer {
+  ServerAddress address;
+  bool configured = false;  // it is smtp.server, so smtp.port and smtp.user belong to it
+};
+
+NamedServer named_server(const CommandContext& context, const BoundParameters& bound, const SmtpSettings& smtp) {
+  std::string text;
+  std::string source;
+  if (auto typed = bound.text("SmtpServer")) {
+    text = *typed;
+    source = "-SmtpServer";
+  } else if (auto variable = context.streams.environment_value("PSEmailServer"); variable && !variable->empty()) {
+    text = *variable;
+    source = "PSEmailServer";
+  } else if (!smtp.server.empty()) {
+    text = smtp.server;
+    source = "smtp.server";
+  } else {
+    no_server(context);
+  }
+  auto address = ServerAddress::parse(text);
+  if (!address) {
+    throw Error(source == "smtp.server" ? ErrorCode::Configuration : ErrorCode::InvalidInput,
+                fmt::format("{} is not a mail server: \"{}\"", source, sanitize_foreign_text(text, 100)),
+                "Write a host, host:port, smtp://host or smtps://host.");
+  }
+  NamedServer named{*address, false};
+  if (auto configured = ServerAddress::parse(smtp.server)) named.configured = configured->host == address->host;
+  return named;
+}
+
+std::uint16_t port_of(const NamedServer& named, const BoundParameters& bound, const SmtpSettings& smtp) {
+  const std::optional<std::int64_t> typed = bound.number("Port");
+  if (typed && named.address.port && *typed != *named.address.port) {
+    throw Error(ErrorCode::InvalidInput, fmt::format("two ports are named: {} in the server and -Port {}",
+                                                     *named.address.port, *typed));
+  }
+  if (typed) return static_cast<std::uint16_t>(*typed);
+  if (named.address.port) return *named.address.port;
+  if (named.address.implicit_tls) return ImplicitTlsPort;
+  if (named.configured && smtp.port) return *smtp.port;
+  if (named.configured && smtp.tls == SmtpTls::Implicit) return ImplicitTlsPort;
+  return RelayPort;
+}
+
+WelcomeWay::Tls tls_of(const NamedServer& named, std::uint16_t port, const SmtpSettings& smtp, bool use_ssl,
+                       bool has_user) {
+  if (named.address.implicit_tls || port == ImplicitTlsPort || (named.configured && smtp.tls == SmtpTls::Implicit)) {
+    return WelcomeWay::Tls::Implicit;
+  }
+  if (use_ssl || smtp.tls != SmtpTls::Opportunistic) return WelcomeWay::Tls::Required;
+  // A password goes only over a verified connection.
+  const bool insecure_allowed = smtp.allow_insecure_auth && is_loopback(named.address.host);
+  if (has_user && !insecure_allowed) return WelcomeWay::Tls::Required;
+  return WelcomeWay::Tls::Opportunistic;
+}
+
+std::shared_ptr<const Secret> read_password_file(CommandContext& context, const std::string& path) {
+  std::string text = context.files.read(path, PasswordFileLimit);
+  std::string_view password = text;
+  while (password.ends_with('\n') || password.ends_with('\r')) password.remove_suffix(1);
+  if (password.empty()) {
+    wipe(text);
+    throw Error(ErrorCode::Configuration, fmt::format("the password file {} is empty", path));
+  }
+  auto secret = std::make_shared<const Secret>(password);
+  wipe(text);
+  return secret;
+}
+
+}  // namespace
+
+std::optional<ServerAddress> ServerAddress::parse(const std::string& text) {
+  ServerAddress address;
+  std::string_view rest = trim(text);
+  if (to_lower_ascii(rest.substr(0, 8)) == "smtps://") {
+    address.implicit_tls = true;
+    rest.remove_prefix(8);
+  } else if (to_lower_ascii(rest.substr(0, 7)) == "smtp://") {
+    rest.remove_prefix(7);
+  }
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  std::string_view port;
+  bool has_port = false;
+  if (rest.starts_with('[')) {
+    const std::size_t end = rest.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    address.host = rest.substr(1, end - 1);
+    rest.remove_prefix(end + 1);
+    if (rest.starts_with(':')) {
+      port = rest.substr(1);
+      has_port = true;
+    } else if (!rest.empty()) {
+      return std::nullopt;
+    }
+  } else if (std::ranges::count(rest, ':') == 1) {
+    const std::size_t colon = rest.find(':');
+    address.host = rest.substr(0, colon);
+    port = rest.substr(colon + 1);
+    has_port = true;
+  } else {
+    address.host = rest;  // a name, an IPv4 address, or a bare IPv6 address
+  }
+  if (has_port) {
+    address.port = parse_port(port);
+    if (!address.port) return std::nullopt;
+  }
+  if (!is_host(address.host)) return std::nullopt;
+  address.host = to_lower_ascii(address.host);
+  return address;
+}
+
+std::vector<ParameterSpec> mail_server_parameter_specs() {
+  return {
+      {.name = "SmtpServer",
+       .kind = ParameterKind::Text,
+       .value_name = "server",
+       .help = "The mail server: host, host:port, smtp://host or smtps://host; else $PSEmailServer, else smtp.server.",
+       .original = true,
+       .position = 1,
+       .guard_characters = "@\\",
+       .guard_meant = "UserUri"},
+      {.name = "Port",
+       .kind = ParameterKind::Number,
+       .value_name = "number",
+       .help = "Its port; 25 unless told otherwise, 465 with smtps://.",
+       .minimum = 1,
+       .maximum = 65535},
+      {.name = "UseSsl",
+       .kind = ParameterKind::Switch,
+       .help = "TLS with a verified certificate, or nothing is sent. Without it: TLS whenever the server offers it.",
+       .original = true},
+      {.name = "Credential",
+       .kind = ParameterKind::Text,
+       .value_name = "user[:@file]",
+       .help = "The account at the mail server; its password is asked for once, or read from the file. Implies -UseSsl.",
+       .original = true,
+       .hidden_in_arguments = true},
+  };
+}
+
+WelcomeWay way_from(const CommandContext& context, const BoundParameters& bound, const SmtpSettings& smtp) {
+  const NamedServer named = named_server(context, bound, smtp);
+  WelcomeWay way;
+  way.server = named.address.host;
+  way.port = port_of(named, bound, smtp);
+  if (auto typed = bound.text("Credential")) {
+    const Credential credential = parse_credential(*typed);
+    way.user = credential.user;
+    if (!credential.file.empty()) {
+      way.password_source = "file:" + std::filesystem::absolute(credential.file).string();
+    } else if (context.password_from_environment) {
+      way.password_source = "environment";
+    } else if (named.configured && credential.user == smtp.user && !smtp.password_file.empty()) {
+      way.password_source = "file:" + smtp.password_file;
+    } else {
+      way.password_source = "prompt";
+    }
+  } else if (named.configured && !smtp.user.empty()) {
+    way.user = smtp.user;
+    way.password_source = !smtp.password_file.empty()         ? "file:" + smtp.password_file
+                          : context.password_from_environment ? "environment"
+                                                              : "prompt";
+  }
+  way.tls = tls_of(named, way.port, smtp, bound.flag("UseSsl"), !way.user.empty());
+  return way;
+}
+
+ServerTrust trust_of(const Configuration& configuration, const WelcomeWay& way) {
+  const auto names_it = [&](const SmtpSettings& smtp) {
+    auto address = ServerAddress::parse(smtp.server);
+    return address && address->host == way.server;
+  };
+  const SmtpSettings* smtp = &configuration.smtp;
+  if (!names_it(*smtp)) {
+    for (const auto& [name, site] : configuration.sites) {
+      if (names_it(site.smtp)) smtp = &site.smtp;
+    }
+  }
+  return {
+      .ca_file = smtp->ca_file,
+      .fingerprint = smtp->fingerprint,
+      .helo_name = smtp->helo_name,
+      .pipelining = smtp->pipelining == SmtpPipelining::Off ? Pipelining::Off : Pipelining::Message,
+      .allow_insecure_auth = smtp->allow_insecure_auth,
+  };
+}
+
+std::shared_ptr<const Secret> Passwords::of(const WelcomeWay& way) {
+  const std::string key = fmt::format("{}\n{}\n{}\n{}", way.server, way.port, way.user, way.password_source);
+  if (password_ && key == key_) return password_;
+  std::shared_ptr<const Secret> password;
+  if (way.password_source.starts_with("file:")) {
+    password = read_password_file(context_, way.password_source.substr(5));
+  } else if (way.password_source == "environment") {
+    password = context_.password_from_environment;
+  } else if (may_ask_) {
+    password = std::make_shared<const Secret>(context_.prompter.ask_secret(
+        fmt::format("Password of {} for {}:{}: ", way.user, way.server, way.port),
+        fmt::format("Write -Credential {}:@FILE, or set DIALIN_SMTP_PASSWORD.", way.user)));
+    typed_ = true;
+  }
+  if (password) {
+    key_ = key;
+    password_ = password;
+  }
+  return password;
+}
+
+}  // namespace dialin

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which mail server, how protected, as whom: -SmtpServer, -Port, -UseSsl, -Credential, $PSEmailServer and [smtp].
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "command/command_context.h"
+#include "shell/bound_parameters.h"
+#include "shell/command_spec.h"
+#include "welcome/welcome_settings.h"
+
+namespace dialin {
+
+// "mail.contoso.com", "mail.contoso.com:587", "smtp://...", "smtps://...", "[2001:db8::1]:25".
+struct ServerAddress {
+  std::string host;
+  std::optional<std::uint16_t> port;
+  bool implicit_tls = false;
+  static std::optional<ServerAddress> parse(const std::string& text);
+};
+
+// Rows of these parameters, for every command that sends mail.
+std::vector<ParameterSpec> mail_server_parameter_specs();
+
+// `smtp`: of the person's site. Error(Configuration) if no server is named anywhere.
+WelcomeWay way_from(const CommandContext& context, const BoundParameters& bound, const SmtpSettings& smtp);
+
+// What the configuration says of the server of `way`: the site's [smtp] that names it, else the general one.
+ServerTrust trust_of(const Configuration& configuration, const WelcomeWay& way);
+
+// The password of a way, found once and kept: a prompt is asked once a command. With `may_ask` false a password that
+// can only be typed is a null pointer.
+class Passwords {
+ public:
+  Passwords(CommandContext& context, bool may_ask) : context_(context), may_ask_(may_ask) {}
+  std::shared_ptr<const Secret> of(const WelcomeWay& way);
+  bool was_typed() const { return typed_; }
+
+ private:
+  CommandContext& context_;
+  bool may_ask_;
+  bool typed_ = false;
+  std::string key_;
+  std::shared_ptr<const Secret> password_;
+};
+
+}  // namespace dialin
