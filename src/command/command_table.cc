@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command/command_table.h"
+
+#include "base/error.h"
+#include "command/commands.h"
+
+namespace dialin {
+
+const std::vector<Command>& all_commands() {
+  static const std::vector<Command> commands = {
+      welcome_command(),          deliver_command(),         cancel_command(),         pin_set_command(),
+      pin_show_command(),         pin_check_command(),       pin_lock_command(),       pin_unlock_command(),
+      people_add_command(),       people_import_command(),   people_list_command(),    people_show_command(),
+      people_disable_command(),   people_enable_command(),   people_remove_command(),  template_check_command(),
+      template_preview_command(), template_tags_command(),   template_export_command(), number_import_command(),
+      catch_mail_command(),       status_command(),          key_export_command(),     key_import_command(),
+  };
+  return commands;
+}
+
+CommandTable command_specs() {
+  CommandTable table;
+  for (const Command& command : all_commands()) table.push_back(&command.spec);
+  return table;
+}
+
+const Command& command_of(const CommandSpec& spec) {
+  for (const Command& command : all_commands()) {
+    if (&command.spec == &spec) return command;
+  }
+  throw Error(ErrorCode::Internal, "a command was found that stands in no table");
+}
+
+}  // namespace dialin

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command/welcome_workplace.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+
+namespace dialin {
+
+class WelcomeWorkplace::Observer final : public WelcomeObserver {
+ public:
+  Observer(Streams& streams, bool verbose) : streams_(streams), verbose_(verbose) {}
+  void say(const std::string& sentence) override { streams_.write_error(sentence + "\n"); }
+  void trace(const std::string& line) override {
+    if (verbose_) streams_.write_error(line + "\n");
+  }
+  bool wants_trace() const override { return verbose_; }
+
+ private:
+  Streams& streams_;
+  bool verbose_;
+};
+
+WelcomeSettings welcome_settings(const Configuration& configuration) {
+  WelcomeSettings settings;
+  settings.generated_length = static_cast<unsigned>(configuration.pin.generated_length.value_or(0));
+  settings.hash_cost = {.memory_kib = configuration.pin.hash_memory_kib, .passes = configuration.pin.hash_passes};
+  settings.lease = configuration.queue.lease;
+  settings.max_queue_time = configuration.queue.max_queue_time;
+  settings.retry_pause = configuration.queue.retry_pause;
+  settings.organisation_of = [&configuration](const Person& person) {
+    const OrganisationSettings organisation = configuration.for_site(person.site).organisation;
+    return OrganisationValues{organisation.name, organisation.settings_page_url, organisation.support_contact,
+                              organisation.logo_text};
+  };
+  settings.trust_of = [&configuration](const WelcomeWay& way) { return trust_of(configuration, way); };
+  return settings;
+}
+
+WelcomeWorkplace::WelcomeWorkplace(CommandContext& context, Store& store, Passwords* passwords, bool verbose)
+    : observer_(std::make_unique<Observer>(context.streams, verbose)),
+      settings_(welcome_settings(context.configuration)) {
+  environment_ = std::unique_ptr<WelcomeEnvironment>(new WelcomeEnvironment{
+      .store = store,
+      .open_store =
+          [&context] {
+            auto opened = context.open_store(OpenMode::MustExist);
+            if (!opened) throw Error(ErrorCode::Unavailable, "the store is not there any more");
+            return opened;
+          },
+      .transport = context.transport,
+      .password_of =
+          [passwords](const WelcomeWay& way) {
+            return passwords != nullptr ? passwords->of(way) : std::shared_ptr<const Secret>();
+          },
+      .clock = context.clock,
+      .random = context.random,
+      .checkpoints = context.checkpoints,
+      .observer = *observer_,
+      .by = context.by,
+      .interrupted = context.interrupted,
+      .wait = context.wait,
+  });
+}
+
+WelcomeWorkplace::~WelcomeWorkplace() = default;
+
+}  // namespace dialin

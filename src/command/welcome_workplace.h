@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the welcome room needs, made of what a command has: settings from the configuration, and an environment whose
+// sentences go to standard error.
+#pragma once
+
+#include <memory>
+
+#include "command/command_context.h"
+#include "command/mail_server_parameters.h"
+#include "shell/bound_parameters.h"
+#include "welcome/welcome_settings.h"
+
+namespace dialin {
+
+WelcomeSettings welcome_settings(const Configuration& configuration);
+
+// Keeps together what a WelcomeEnvironment refers to. `context` and `store` outlive it.
+class WelcomeWorkplace {
+ public:
+  // `passwords` null: this command sends no mail.
+  WelcomeWorkplace(CommandContext& context, Store& store, Passwords* passwords, bool verbose);
+  ~WelcomeWorkplace();
+
+  const WelcomeEnvironment& environment() const { return *environment_; }
+  const WelcomeSettings& settings() const { return settings_; }
+
+ private:
+  class Observer;
+  std::unique_ptr<Observer> observer_;
+  WelcomeSettings settings_;
+  std::unique_ptr<WelcomeEnvironment> environment_;
+};
+
+}  // namespace dialin
