@@ -294,7 +294,8 @@ std::string question_for(const ParameterSpec& parameter) {
 
 }  // namespace
 
-BoundParameters bind(const CommandSpec& spec, std::span<const std::string_view> words, Spelling spelling) {
+BoundParameters bind_parameters(const CommandSpec& spec, std::span<const std::string_view> words,
+                                Spelling spelling) {
   return Binder(spec, words, spelling).run();
 }
 

@@ -43,7 +43,8 @@ inline constexpr std::size_t MaximumValueSize = 64 * 1024;
 
 // Binds `words` (what follows the command's name). Mandatory parameters may still be missing:
 // ask_for_missing.
-BoundParameters bind(const CommandSpec& spec, std::span<const std::string_view> words, Spelling spelling);
+BoundParameters bind_parameters(const CommandSpec& spec, std::span<const std::string_view> words,
+                                Spelling spelling);
 
 // Asks for each mandatory parameter that was not given. Where no questions can be asked: Error(InvalidInput)
 // that names them all.
