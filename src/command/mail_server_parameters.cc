@@ -8,13 +8,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "command/operator_files.h"
 
 namespace dialin {
 namespace {
 
 constexpr std::uint16_t RelayPort = 25;
 constexpr std::uint16_t ImplicitTlsPort = 465;
-constexpr std::size_t PasswordFileLimit = 4096;
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
   unsigned value = 0;
@@ -122,19 +122,6 @@ WelcomeWay::Tls tls_of(const NamedServer& named, std::uint16_t port, const SmtpS
   const bool insecure_allowed = smtp.allow_insecure_auth && is_loopback(named.address.host);
   if (has_user && !insecure_allowed) return WelcomeWay::Tls::Required;
   return WelcomeWay::Tls::Opportunistic;
-}
-
-std::shared_ptr<const Secret> read_password_file(CommandContext& context, const std::string& path) {
-  std::string text = context.files.read(path, PasswordFileLimit);
-  std::string_view password = text;
-  while (password.ends_with('\n') || password.ends_with('\r')) password.remove_suffix(1);
-  if (password.empty()) {
-    wipe(text);
-    throw Error(ErrorCode::Configuration, fmt::format("the password file {} is empty", path));
-  }
-  auto secret = std::make_shared<const Secret>(password);
-  wipe(text);
-  return secret;
 }
 
 }  // namespace
@@ -260,7 +247,7 @@ std::shared_ptr<const Secret> Passwords::of(const WelcomeWay& way) {
   if (password_ && key == key_) return password_;
   std::shared_ptr<const Secret> password;
   if (way.password_source.starts_with("file:")) {
-    password = read_password_file(context_, way.password_source.substr(5));
+    password = read_secret_file(way.password_source.substr(5));
   } else if (way.password_source == "environment") {
     password = context_.password_from_environment;
   } else if (may_ask_) {

@@ -131,6 +131,7 @@ struct NewWelcome {
   std::string message_id;
   bool replaces_pin = false;
   std::string command_hash;                 // of the command's content, for "typed again"
+  std::string audit_note;                   // what the operator confirmed, for the audit line; may be empty
 };
 
 struct IssueResult {

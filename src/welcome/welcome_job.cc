@@ -86,6 +86,7 @@ WelcomeReport WelcomeJob::run(WelcomeRequest request) {
         .message_id = new_message_id(new_identifier(environment_.random), request.content.from),
         .replaces_pin = record.verifier.has_value(),
         .command_hash = request.command_hash,
+        .audit_note = request.audit_note,
     };
     environment_.checkpoints.reach("before-issue");
     IssueResult issued = environment_.store.outbox().issue(welcome, environment_.by);

@@ -28,6 +28,7 @@ struct WelcomeRequest {
   std::string template_text;       // serialize(TemplateSource) of content.template_hash
   WelcomeWay way;
   std::string command_hash;        // of the content as it was typed
+  std::string audit_note;          // what the operator confirmed: addresses outside of the allowed domains
   bool password_was_typed = false; // -Credential asked for it: ends the pause of a refused password
   bool from_was_typed = false;     // -From stands on the command line: ends the pause of a refused sender
 };

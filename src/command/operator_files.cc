@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command/operator_files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace dialin {
+namespace {
+
+constexpr std::size_t SecretFileLimit = 4096;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+[[noreturn]] void fail(const char* doing, const std::string& path, int problem, ErrorCode otherwise) {
+  const ErrorCode code = problem == EACCES || problem == EPERM ? ErrorCode::Permission
+                         : problem == ENOENT                   ? ErrorCode::InvalidInput
+                         : problem == EEXIST                   ? ErrorCode::AlreadyExists
+                                                               : otherwise;
+  throw Error(code, fmt::format("{} {}: {}", doing, path, std::strerror(problem)));
+}
+
+// Everything up to `limit` octets; nothing if there is more.
+std::optional<std::string> read_all(int descriptor, const std::string& path, std::size_t limit) {
+  std::string content;
+  char buffer[16384];
+  for (;;) {
+    const ssize_t count = ::read(descriptor, buffer, sizeof buffer);
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      fail("cannot read", path, errno, ErrorCode::Unavailable);
+    }
+    if (count == 0) return content;
+    if (content.size() + static_cast<std::size_t>(count) > limit) return std::nullopt;
+    content.append(buffer, static_cast<std::size_t>(count));
+  }
+}
+
+}  // namespace
+
+std::string PosixOperatorFiles::read(const std::string& path, std::size_t limit) {
+  if (path == "-") {
+    std::string content;
+    char buffer[16384];
+    while (std::size_t count = streams_.read_input(buffer, sizeof buffer)) {
+      if (content.size() + count > limit) {
+        throw Error(ErrorCode::InvalidInput, fmt::format("standard input holds more than {} octets", limit));
+      }
+      content.append(buffer, count);
+    }
+    return content;
+  }
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) fail("cannot open", path, errno, ErrorCode::Unavailable);
+  auto content = read_all(file.number(), path, limit);
+  if (!content) throw Error(ErrorCode::InvalidInput, fmt::format("{} is larger than {} octets", path, limit));
+  return std::move(*content);
+}
+
+void PosixOperatorFiles::write_new(const std::string& path, std::string_view content) {
+  const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (file.number() < 0) fail("cannot create", path, errno, ErrorCode::Unavailable);
+  while (!content.empty()) {
+    const ssize_t count = ::write(file.number(), content.data(), content.size());
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      fail("cannot write", path, errno, ErrorCode::Unavailable);
+    }
+    content.remove_prefix(static_cast<std::size_t>(count));
+  }
+  if (fsync(file.number()) != 0 && errno != EINVAL) fail("cannot write", path, errno, ErrorCode::Unavailable);
+}
+
+std::shared_ptr<const Secret> read_secret_file(const std::string& path) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) {
+    throw Error(errno == EACCES ? ErrorCode::Permission : ErrorCode::Configuration,
+                fmt::format("cannot open the password file {}: {}", path, std::strerror(errno)));
+  }
+  // Read straight into wiped memory: the content must not stay behind in a buffer.
+  Secret buffer = Secret::of_size(SecretFileLimit + 1);
+  char* data = buffer.reveal_mutable(ClearSecretAccess());
+  std::size_t size = 0;
+  while (size <= SecretFileLimit) {
+    const ssize_t count = ::read(file.number(), data + size, SecretFileLimit + 1 - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      throw Error(ErrorCode::Configuration,
+                  fmt::format("cannot read the password file {}: {}", path, std::strerror(errno)));
+    }
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+  }
+  if (size > SecretFileLimit) {
+    throw Error(ErrorCode::Configuration,
+                fmt::format("the password file {} is larger than {} octets", path, SecretFileLimit));
+  }
+  while (size > 0 && (data[size - 1] == '\n' || data[size - 1] == '\r')) --size;
+  if (size == 0) throw Error(ErrorCode::Configuration, fmt::format("the password file {} is empty", path));
+  return std::make_shared<const Secret>(std::string_view(data, size));
+}
+
+}  // namespace dialin

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files opened by this very process, which is the operator's own.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/secret.h"
+#include "command/command_context.h"
+
+namespace dialin {
+
+class PosixOperatorFiles final : public OperatorFiles {
+ public:
+  explicit PosixOperatorFiles(Streams& streams) : streams_(streams) {}
+  std::string read(const std::string& path, std::size_t limit) override;
+  void write_new(const std::string& path, std::string_view content) override;
+
+ private:
+  Streams& streams_;
+};
+
+// A file that holds one secret; line ends at its end do not belong to it. Error(Configuration) if it cannot be read, is
+// empty, or larger than 4 KiB.
+std::shared_ptr<const Secret> read_secret_file(const std::string& path);
+
+}  // namespace dialin

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// -Pin: digits, or - for a line of standard input or an unechoed prompt.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "command/command_context.h"
+#include "pin/pin.h"
+#include "shell/bound_parameters.h"
+#include "shell/command_spec.h"
+
+namespace dialin {
+
+ParameterSpec pin_parameter_spec(const std::string& help);
+
+// Nothing if -Pin was not given. A PIN that stood on the command line is accepted, and on a terminal it is said that the
+// shell's history keeps it. Error(InvalidInput) if it is not 4 to 24 digits; the message holds none of them.
+std::optional<Pin> pin_from(CommandContext& context, BoundParameters& bound);
+
+}  // namespace dialin
