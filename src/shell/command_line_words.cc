@@ -101,6 +101,8 @@ void overwrite_words(int argc, char** argv, const CommandTable& table, std::span
 }  // namespace
 
 CommandLineWords::CommandLineWords(int argc, char** argv, const CommandTable& table) {
+  // All room at once: a vector that grows leaves copies of short words behind in memory it has given back.
+  words_.reserve(static_cast<std::size_t>(std::max(argc, 1)));
   for (int i = 1; i < argc; ++i) words_.emplace_back(argv[i]);
   if (argc > 0) overwrite_words(argc, argv, table, words_);
 }

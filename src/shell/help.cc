@@ -66,10 +66,27 @@ std::string wrap_text(std::string_view text, std::size_t width, std::size_t inde
   return wrap(words_of(text), width, std::string(indent, ' '), indent);
 }
 
+std::string usual_value_name(ParameterKind kind) {
+  switch (kind) {
+    case ParameterKind::Number:
+      return "number";
+    case ParameterKind::Path:
+      return "path";
+    case ParameterKind::Secret:
+      return "secret";
+    case ParameterKind::Text:
+    case ParameterKind::List:
+    case ParameterKind::Choice:
+    case ParameterKind::Switch:
+      return "text";
+  }
+  return "text";
+}
+
 std::string value_of(const ParameterSpec& parameter) {
   if (parameter.kind == ParameterKind::Choice) return fmt::format("<{}>", join(parameter.choices, "|"));
   std::string name = parameter.value_name;
-  if (name.empty()) name = parameter.kind == ParameterKind::Number ? "number" : "text";
+  if (name.empty()) name = usual_value_name(parameter.kind);
   return fmt::format("<{}>{}", name, parameter.kind == ParameterKind::List ? ",..." : "");
 }
 
@@ -92,15 +109,20 @@ std::string native_syntax(const ParameterSpec& parameter) {
 }
 
 std::string parameter_help(const ParameterSpec& parameter, std::size_t width) {
+  std::vector<std::string> pieces = {fmt::format("-{},", parameter.name)};
+  std::string native = "--" + native_option_name(parameter.name);
+  for (const std::string& alias : parameter.aliases) {
+    pieces.push_back(native + ",");
+    native = "-" + alias;
+  }
+  pieces.push_back(native);
+  if (parameter.kind != ParameterKind::Switch) pieces.push_back(value_of(parameter));
   std::vector<std::string> notes;
-  std::string names = fmt::format("  -{}, --{}", parameter.name, native_option_name(parameter.name));
-  for (const std::string& alias : parameter.aliases) names += fmt::format(", -{}", alias);
-  if (parameter.kind != ParameterKind::Switch) names += " " + value_of(parameter);
   if (parameter.mandatory) notes.push_back("required");
   if (parameter.position != 0) notes.push_back(fmt::format("position {}", parameter.position));
-  if (parameter.operand != 0) notes.push_back("operand of the native verb");
-  if (!notes.empty()) names += fmt::format("  ({})", join(notes, ", "));
-  return names + "\n" + wrap_text(parameter.help, width, 6);
+  if (parameter.operand != 0) notes.push_back(fmt::format("operand {}", parameter.operand));
+  if (!notes.empty()) pieces.push_back(fmt::format("({})", join(notes, ", ")));
+  return wrap(pieces, width, "  ", 6) + wrap_text(parameter.help, width, 6);
 }
 
 std::string exit_codes_help(const CommandSpec& spec, std::size_t width) {
@@ -129,10 +151,11 @@ std::string render_syntax(const CommandSpec& spec, Spelling spelling, std::size_
   const auto order = cmdlet ? &ParameterSpec::position : &ParameterSpec::operand;
   std::vector<const ParameterSpec*> parameters;
   for (const ParameterSpec& parameter : spec.parameters) parameters.push_back(&parameter);
-  // Bare words first, in their order; then what is required.
+  // What is required first; within that, bare words in their order.
   const auto rank = [&](const ParameterSpec* parameter) {
-    if (parameter->*order != 0) return parameter->*order;
-    return parameter->mandatory ? 1000 : 1001;
+    constexpr int Named = 1000;
+    const int place = parameter->*order != 0 ? parameter->*order : Named;
+    return std::pair(!parameter->mandatory, place);
   };
   std::stable_sort(parameters.begin(), parameters.end(),
                    [&](const ParameterSpec* a, const ParameterSpec* b) { return rank(a) < rank(b); });
@@ -199,7 +222,8 @@ std::string render_overview(const CommandTable& table, std::size_t width, std::s
     if (std::find(headings.begin(), headings.end(), row->group) == headings.end())
       headings.push_back(row->group);
   }
-  std::string text = "Usage: dialin COMMAND [parameters], or the name of a cmdlet with its parameters\n";
+  std::string text =
+      wrap_text("Usage: dialin COMMAND [parameters], or the name of a cmdlet with its parameters.", width, 0);
   for (const std::string& heading : headings) {
     text += fmt::format("\n{}\n", heading);
     for (const CommandSpec* row : rows) {
@@ -209,7 +233,10 @@ std::string render_overview(const CommandTable& table, std::size_t width, std::s
       text += wrap(words, width, fmt::format("  {:<{}}  ", row->verb, verb_width), verb_width + 4);
     }
   }
-  return text + "\ndialin help COMMAND tells all about one of them; dialin --version prints the version.\n";
+  text += "\n";
+  return text +
+         wrap_text("dialin help COMMAND tells all about one of them; dialin --version prints the version.",
+                   width, 0);
 }
 
 }  // namespace dialin

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/secret.h"
+#include "shell/streams.h"
 
 namespace dialin {
 
@@ -32,5 +33,9 @@ class Prompter {
   // process lives on.
   virtual Secret ask_secret(const std::string& question, const std::string& how_else) = 0;
 };
+
+// What `-Pin -` means: where standard input is a terminal the secret is asked for there, unechoed; else it is
+// the next line of standard input.
+Secret read_named_secret(Streams& streams, Prompter& prompter, const std::string& question);
 
 }  // namespace dialin

@@ -3,10 +3,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/error.h"
 #include "base/text.h"
 
 namespace dialin {
+
+namespace {
+
+constexpr std::size_t LongestSecret = 1024;  // octets
+
+}  // namespace
 
 OperatorEnvironment operator_environment(const char* const* environ) {
   OperatorEnvironment kept;
@@ -73,6 +82,28 @@ std::optional<std::string> Streams::read_line(std::size_t limit) {
   }
   if (line.empty()) return std::nullopt;
   return line;
+}
+
+Secret Streams::read_secret_line() {
+  struct WipedBuffer {
+    std::array<char, LongestSecret> octets{};
+    ~WipedBuffer() { wipe(octets.data(), octets.size()); }
+  } buffer;
+  std::size_t size = 0;
+  char c = 0;
+  while (read_input(&c, 1) == 1 && c != '\n') {
+    if (size == LongestSecret) {
+      throw Error(ErrorCode::InvalidInput,
+                  fmt::format("The secret on standard input is longer than {} octets.", LongestSecret));
+    }
+    buffer.octets[size++] = c;
+  }
+  if (size > 0 && buffer.octets[size - 1] == '\r') --size;
+  if (size == 0) {
+    throw Error(ErrorCode::InvalidInput,
+                "A secret was to be read from standard input, and its line is empty.");
+  }
+  return Secret(std::string_view(buffer.octets.data(), size));
 }
 
 }  // namespace dialin

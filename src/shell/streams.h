@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/secret.h"
+
 namespace dialin {
 
 // The values of the operator's environment that mean something to a command: PSEmailServer (kept under this
@@ -56,6 +58,9 @@ class Streams {
   // One line of standard input without LF or CRLF; nothing at its end. Error(InvalidInput) if it is longer
   // than `limit` octets. Reads no further than the line's end, so that another reader may go on.
   std::optional<std::string> read_line(std::size_t limit = 64 * 1024);
+  // The same for a PIN or password: at most 1,024 octets, no copy left behind. Error(InvalidInput) if the
+  // line is empty, too long, or not there.
+  Secret read_secret_line();
 };
 
 }  // namespace dialin
