@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole message as it goes over the wire: headers and multipart/alternative, by GMime (RFC 5322, 2045-2049).
-// Content is 7-bit (base64 or quoted-printable), line ends are CRLF, lines at most 998 octets; the PIN is in no header.
+// The whole message as it goes over the wire: headers and multipart/alternative, by GMime (RFC 5322,
+// 2045-2049). Content is 7-bit (base64 or quoted-printable), line ends are CRLF, lines at most 998 octets;
+// the PIN is in no header.
 #pragma once
 
 #include <optional>
@@ -17,12 +18,12 @@ namespace dialin {
 struct MessageHeaders {
   Mailbox from;
   Mailbox to;
-  std::vector<Mailbox> cc;             // Bcc stands in no header
+  std::vector<Mailbox> cc;  // Bcc stands in no header
   std::optional<Mailbox> reply_to;
-  std::string subject;                 // UTF-8
-  std::string message_id;              // without angle brackets
+  std::string subject;     // UTF-8
+  std::string message_id;  // without angle brackets
   Timestamp date;
-  std::string language;                // Content-Language
+  std::string language;  // Content-Language
 };
 
 enum class BodyForm { HtmlAndText, TextOnly };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which template a person gets: a file for everybody, a folder by language, or the built-in ones.
-// Files: CAWelcomeEmailTemplate.html, CAWelcomeEmailTemplate.fr.html, .fr-CA.html, each with an optional .txt of
-// the same name. Language fallback: fr-CA -> fr -> the one without a language.
+// Files: CAWelcomeEmailTemplate.html, CAWelcomeEmailTemplate.fr.html, .fr-CA.html, each with an optional .txt
+// of the same name. Language fallback: fr-CA -> fr -> the one without a language.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,8 +17,10 @@ class TemplateLibrary {
  public:
   // The ones shipped with the program.
   static TemplateLibrary built_in();
-  // `path` a file or a folder. `encoding` is used for files without a byte order mark that are not UTF-8; empty:
-  // such a file is an error that shows the line and names -Encoding. Error(InvalidInput) if it cannot be read.
+  // `path` a file or a folder; a folder of several files must have the one without a language. Everybody gets
+  // a single file, whatever its language. `encoding` is used for files without a byte order mark that are not
+  // UTF-8; empty: such a file is an error that shows the line and names -Encoding. Error(InvalidInput) if it
+  // cannot be read.
   static TemplateLibrary from_path(const std::filesystem::path& path, const std::string& encoding);
 
   // The best for the languages in order of preference (each with its fallback), else the default one.
@@ -26,7 +28,8 @@ class TemplateLibrary {
   const std::vector<TemplateSource>& all() const { return sources_; }
 
  private:
-  std::vector<TemplateSource> sources_;
+  std::vector<TemplateSource> sources_;  // at least one
+  std::size_t default_ = 0;
 };
 
 }  // namespace dialin

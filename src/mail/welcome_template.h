@@ -17,9 +17,10 @@ namespace dialin {
 
 // The sources of one template, as kept in the store under its hash.
 struct TemplateSource {
-  std::string name;      // where it came from, for messages: "/etc/dialin/templates/CAWelcomeEmailTemplate.fr.html"
-  std::string language;  // BCP 47: "en", "fr-CA"
-  std::string html;      // UTF-8
+  std::string
+      name;  // where it came from, for messages: "/etc/dialin/templates/CAWelcomeEmailTemplate.fr.html"
+  std::string language;             // BCP 47: "en", "fr-CA"
+  std::string html;                 // UTF-8
   std::optional<std::string> text;  // the .txt beside it; else the text part is derived from the HTML
 };
 
@@ -33,8 +34,8 @@ struct TemplateProblem {
   Severity severity;
   std::string file;
   unsigned line = 0;
-  unsigned column = 0;   // in characters, from 1
-  std::string what;      // "unknown tag {{PNI}}: did you mean {{PIN}}?"
+  unsigned column = 0;  // in characters, from 1
+  std::string what;     // "unknown tag {{PNI}}: did you mean {{PIN}}?"
 };
 
 struct AccessNumberValue {
@@ -42,14 +43,15 @@ struct AccessNumberValue {
   std::string display_name;    // may be empty
   std::string region;
   std::vector<std::string> languages;  // BCP 47, the primary one first
+  std::string number = {};  // "+14255550100", for the link that dials it; empty: taken from display_number
 };
 
 // Everything a welcome may say besides the PIN. Empty: the whole section goes (heading, row, sentence).
 struct WelcomeValues {
   std::string display_name;
-  std::string sip_address;        // without "sip:"
+  std::string sip_address;  // without "sip:"
   std::string mail_address;
-  std::string number;             // "+14255551297"
+  std::string number;  // "+14255551297"
   std::string extension;
   std::string conference_id;
   std::string region;
@@ -61,10 +63,10 @@ struct WelcomeValues {
     std::string keys;  // "*1"
   };
   std::vector<TelephoneCommand> telephone_commands;
-  std::string support_contact;    // text, a mail address or a URL
+  std::string support_contact;  // text, a mail address or a URL
   std::string organisation_name;
   std::string logo_text;
-  bool replaces_pin = false;      // "Your PIN has been replaced. The old one no longer works."
+  bool replaces_pin = false;  // "Your PIN has been replaced. The old one no longer works."
 };
 
 struct RenderedWelcome {
@@ -100,8 +102,8 @@ class WelcomeTemplate {
 
 // The documented tags, for `template tags` and doc/template.md.
 struct TemplateTag {
-  std::string name;      // "PIN", "#ACCESS_NUMBERS"
-  std::string meaning;   // one sentence
+  std::string name;     // "PIN", "#ACCESS_NUMBERS"
+  std::string meaning;  // one sentence
   std::string example;
 };
 const std::vector<TemplateTag>& template_tags();

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mail/template_library.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "mail/built_in_templates.h"
+#include "mail/template_file.h"
+
+namespace dialin {
+namespace {
+
+constexpr std::string_view BaseName = "CAWelcomeEmailTemplate";
+constexpr std::string_view Extension = ".html";
+
+// "" for CAWelcomeEmailTemplate.html, "fr-CA" for CAWelcomeEmailTemplate.fr-CA.html; nothing for other files.
+std::optional<std::string> language_in_name(std::string_view file) {
+  if (file.size() < BaseName.size() + Extension.size()) return std::nullopt;
+  const std::string_view middle =
+      file.substr(BaseName.size(), file.size() - BaseName.size() - Extension.size());
+  if (!equal_ignoring_case(file.substr(0, BaseName.size()), BaseName)) return std::nullopt;
+  if (!equal_ignoring_case(file.substr(file.size() - Extension.size()), Extension)) return std::nullopt;
+  if (middle.empty()) return std::string();
+  if (middle.front() != '.' || middle.size() < 2) return std::nullopt;
+  const std::string_view language = middle.substr(1);
+  const bool tag = std::all_of(language.begin(), language.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  });
+  return tag ? std::optional(std::string(language)) : std::nullopt;
+}
+
+// What <html lang="..."> says, if it looks like a language; else English.
+std::string language_in_html(const std::string& html) {
+  const std::string lower = to_lower_ascii(html);
+  const std::size_t begin = lower.find("<html");
+  const std::size_t end = begin == std::string::npos ? begin : lower.find('>', begin);
+  const std::size_t lang = end == std::string::npos ? end : lower.find(" lang=", begin);
+  if (lang == std::string::npos || lang > end) return "en";
+  std::size_t at = lang + 6;
+  if (html[at] == '"' || html[at] == '\'') ++at;
+  const std::size_t stop = lower.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-", at);
+  const std::string language = html.substr(at, stop - at);
+  return language.size() < 2 || language.size() > 35 ? "en" : language;
+}
+
+TemplateSource read_template(const std::filesystem::path& path, const std::string& language,
+                             const std::string& encoding) {
+  TemplateSource source;
+  source.name = path.string();
+  source.html = read_template_file(path, encoding);
+  source.language = language.empty() ? language_in_html(source.html) : language;
+  std::filesystem::path text = path;
+  text.replace_extension(".txt");
+  std::error_code ignored;
+  if (std::filesystem::exists(text, ignored)) source.text = read_template_file(text, encoding);
+  return source;
+}
+
+}  // namespace
+
+TemplateLibrary TemplateLibrary::built_in() {
+  TemplateLibrary library;
+  for (const BuiltInTemplate& file : built_in_templates()) {
+    const std::string language = *language_in_name(file.name);
+    TemplateSource source{std::string(file.name), language, std::string(file.html), std::nullopt};
+    if (language.empty()) {
+      source.language = language_in_html(source.html);
+      library.default_ = library.sources_.size();
+    }
+    library.sources_.push_back(std::move(source));
+  }
+  return library;
+}
+
+TemplateLibrary TemplateLibrary::from_path(const std::filesystem::path& path, const std::string& encoding) {
+  TemplateLibrary library;
+  std::error_code problem;
+  if (!std::filesystem::is_directory(path, problem)) {
+    const auto named = language_in_name(path.filename().string());
+    library.sources_.push_back(read_template(path, named.value_or(""), encoding));
+    return library;
+  }
+  std::filesystem::directory_iterator entries(path, problem);
+  if (problem) {
+    throw Error(ErrorCode::InvalidInput,
+                fmt::format("reading the templates in {}: {}", path.string(), problem.message()),
+                "Name a file, or a folder of templates, that can be read.");
+  }
+  std::vector<std::pair<std::string, std::filesystem::path>> files;
+  for (const auto& entry : entries) {
+    if (const auto language = language_in_name(entry.path().filename().string())) {
+      files.emplace_back(*language, entry.path());
+    }
+  }
+  std::sort(files.begin(), files.end());  // the one without a language first
+  if (files.empty() || (files.size() > 1 && !files.front().first.empty())) {
+    throw Error(
+        ErrorCode::InvalidInput,
+        fmt::format("reading the templates in {}: there is no {}{}, the template for people whose language "
+                    "has none of its own",
+                    path.string(), BaseName, Extension),
+        "`dialin template export` writes the shipped ones there.");
+  }
+  for (const auto& [language, file] : files)
+    library.sources_.push_back(read_template(file, language, encoding));
+  return library;
+}
+
+const TemplateSource& TemplateLibrary::choose(const std::vector<std::string>& languages) const {
+  for (std::string language : languages) {
+    std::replace(language.begin(), language.end(), '_', '-');
+    while (!language.empty()) {
+      for (const TemplateSource& source : sources_) {
+        if (equal_ignoring_case(source.language, language)) return source;
+      }
+      const std::size_t dash = language.find_last_of('-');
+      language.resize(dash == std::string::npos ? 0 : dash);
+    }
+  }
+  return sources_[default_];
+}
+
+}  // namespace dialin
