@@ -40,8 +40,10 @@ class Secret {
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
 
-  // Valid as long as this Secret.
-  std::string_view reveal(ClearSecretAccess) const { return {data_, size_}; }
+  // Valid as long as this Secret; never a null pointer, which C libraries do not take even for no octets.
+  std::string_view reveal(ClearSecretAccess) const {
+    return size_ == 0 ? std::string_view("") : std::string_view(data_, size_);
+  }
   // For libraries that write into place.
   char* reveal_mutable(ClearSecretAccess) { return data_; }
 

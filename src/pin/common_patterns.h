@@ -4,7 +4,7 @@
 //
 // The original's documents give examples only (222222, 225577, 11223344, 123456, 991234, the person's own
 // number); each rule here is a function of its own that says exactly what it refuses. They are narrow enough
-// that generated PINs stay unpredictable: of all PINs of 4 digits 7.7 % are refused, of 5 digits 0.5 %, of 6
+// that generated PINs stay unpredictable: of all PINs of 4 digits 7.7 % are refused, of 5 digits 0.4 %, of 6
 // digits 3.4 % (a test prints and bounds them). 18723834, 383042650 and 121989, which the original's
 // documents set as PINs, stay allowed.
 //

@@ -30,6 +30,7 @@ TEST(Secret, EmptyOnesAreEmpty) {
   EXPECT_TRUE(Secret::of_size(0).empty());
   EXPECT_TRUE(Secret().same_as(Secret("")));
   EXPECT_TRUE(Secret().duplicate().empty());
+  EXPECT_NE(Secret().reveal(ClearSecretAccess()).data(), nullptr);
 }
 
 TEST(Secret, KeepsZeroOctets) {
