@@ -48,12 +48,11 @@ void note_interruption(int signal) {
   }
 }
 
-void watch_interruptions() {
+void finish_on_interruption() {
   struct sigaction action {};
   action.sa_handler = note_interruption;
   sigemptyset(&action.sa_mask);
   for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
 }
 
 // Ends early when the operator interrupts. A signal that comes between the look and the sleep costs one slice.
@@ -111,7 +110,7 @@ void print_error(Streams& streams, const Error& error) {
 }
 
 int run_command(const FoundCommand& found, Streams& streams) {
-  BoundParameters bound = bind(*found.spec, found.words, found.spelling);
+  BoundParameters bound = bind_parameters(*found.spec, found.words, found.spelling);
   if (bound.flag("Help")) {
     streams.write_output(render_help(*found.spec, streams.width()));
     return 0;
@@ -167,6 +166,7 @@ int run_command(const FoundCommand& found, Streams& streams) {
                               [&](const std::string& sentence) { streams.write_error(sentence + "\n"); });
           },
       .password_from_environment = password,
+      .finish_on_interruption = finish_on_interruption,
       .interrupted = [] { return interruptions != 0; },
       .wait = wait_interruptibly,
   };
@@ -205,7 +205,7 @@ int run(int argc, char** argv, Streams& streams) {
 
 int main(int argc, char** argv) {
   using namespace dialin;
-  watch_interruptions();
+  signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error, not a sudden death
   PosixStreams streams(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, operator_environment(environ));
   try {
     harden_process();

@@ -50,6 +50,9 @@ struct CommandContext {
   std::function<std::unique_ptr<Store>(OpenMode)> open_store;
   // DIALIN_SMTP_PASSWORD or the service manager's credential; null if there is none.
   std::shared_ptr<const Secret> password_from_environment;
+  // From the call of finish_on_interruption() on, Ctrl-C lets what is in flight finish and makes interrupted() true (a
+  // second one ends at once); before it, at the questions, Ctrl-C ends the command.
+  std::function<void()> finish_on_interruption;
   std::function<bool()> interrupted;
   std::function<void(std::chrono::milliseconds)> wait;
 };

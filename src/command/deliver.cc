@@ -95,6 +95,7 @@ int run_deliver(CommandContext& context, BoundParameters& bound) {
         fmt::format("What if: {} rows of the outbox are due.\n", store->outbox().due(1000000).size()));
     return 0;
   }
+  context.finish_on_interruption();
   Passwords passwords(context, false);
   WelcomeWorkplace workplace(context, *store, &passwords, bound.verbose());
   const DueReport report = deliver_due(workplace.environment(), workplace.settings());

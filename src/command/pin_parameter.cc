@@ -35,14 +35,7 @@ std::optional<Pin> pin_from(CommandContext& context, BoundParameters& bound) {
     const std::optional<Secret> digits = bound.take_secret("Pin");
     return digits ? std::optional(parse_pin(bound, digits->reveal(ClearSecretAccess()))) : std::nullopt;
   }
-  if (context.streams.is_terminal(Streams::Stream::Input)) {
-    const Secret digits = context.prompter.ask_secret("PIN: ", "Write the PIN to standard input.");
-    return parse_pin(bound, trim(digits.reveal(ClearSecretAccess())));
-  }
-  std::optional<std::string> line = context.streams.read_line(1024);
-  if (!line) throw Error(ErrorCode::InvalidInput, "-Pin - reads the PIN from standard input, which is empty");
-  const Secret digits{*line};
-  wipe(*line);
+  const Secret digits = read_named_secret(context.streams, context.prompter, "PIN: ");
   return parse_pin(bound, trim(digits.reveal(ClearSecretAccess())));
 }
 

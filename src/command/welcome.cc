@@ -229,6 +229,7 @@ int run_welcome(CommandContext& context, BoundParameters& bound) {
   if (!request.way.user.empty()) passwords.of(request.way);
   request.password_was_typed = passwords.was_typed();
 
+  context.finish_on_interruption();
   request.person = add_if_missing(context, *store, welcomed);
   request.command_hash = command_hash(request.person.id, request.content, request.force, request.pin.has_value());
   WelcomeWorkplace workplace(context, *store, &passwords, bound.verbose());
