@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// From nothing to a connection that takes messages: connect, greeting, EHLO or HELO, STARTTLS, AUTH.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mail/smtp/dialogue.h"
+#include "mail/smtp/extensions.h"
+#include "mail/smtp/task.h"
+
+namespace dialin::smtp {
+
+// The name that this host says in EHLO: its own if that is a full domain name, else the address literal of
+// the connection (RFC 5321 section 4.1.4), which no server can call an invented name.
+std::string default_helo_name(const std::string& address_literal);
+
+class Opening {
+ public:
+  // `context` of make_tls_context(). All outlive this object.
+  Opening(Dialogue& dialogue, ssl_ctx_st* context);
+
+  // Nothing: open, and extensions() holds what the server offers now. Else why not; nothing has been tried
+  // twice.
+  Task<std::optional<Delivery>> run();
+  const Extensions& extensions() const { return extensions_; }
+
+ private:
+  Task<std::optional<Delivery>> connect();
+  Task<std::optional<Delivery>> say_hello();
+  Task<std::optional<Delivery>> start_tls();
+  Task<std::optional<Delivery>> encrypt();
+  Task<std::optional<Delivery>> authenticate();
+  Task<std::optional<Delivery>> authenticate_with(const std::string& mechanism);
+  // AUTH in clear text is allowed by the setting, and the server is this very host.
+  bool clear_auth_allowed() const;
+
+  Dialogue& dialogue_;
+  Connection& connection_;
+  const SubmissionServer& server_;
+  ssl_ctx_st* context_;
+  Extensions extensions_;
+};
+
+}  // namespace dialin::smtp

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asio's coroutine type, declared without Asio: a .cc file that awaits one includes
+// <boost/asio/awaitable.hpp>.
+#pragma once
+
+namespace boost::asio {
+class any_io_executor;
+class io_context;
+template <typename T, typename Executor>
+class awaitable;
+}  // namespace boost::asio
+
+namespace dialin::smtp {
+
+template <typename T>
+using Task = boost::asio::awaitable<T, boost::asio::any_io_executor>;
+
+}  // namespace dialin::smtp
