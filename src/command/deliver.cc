@@ -45,6 +45,8 @@ const char* mail_result_of(const RowOutcome& outcome) {
       return "Failed";
     case RecordResult::Outcome::Uncertain:
       return "Uncertain";
+    case RecordResult::Outcome::Superseded:
+      return "NotSent";
   }
   return "Queued";
 }
@@ -72,6 +74,7 @@ int code_of(const RowOutcome& outcome) {
   switch (outcome.record->outcome) {
     case RecordResult::Outcome::Sent:
     case RecordResult::Outcome::AlreadyRecorded:
+    case RecordResult::Outcome::Superseded:  // a newer decision has taken its place
       return 0;
     case RecordResult::Outcome::Queued:
     case RecordResult::Outcome::NotOurs:

@@ -137,11 +137,16 @@ WelcomeReport WelcomeJob::go_on_with(const WelcomeRow& row, WelcomeRequest& requ
 }
 
 void WelcomeJob::change_content(const WelcomeRow& row, const WelcomeRequest& request) {
-  std::optional<ChosenPin> chosen;
-  if (request.pin) chosen = choose_pin(environment_.store, request.person, &*request.pin, settings_, environment_.random);
-  const ContentChange change = environment_.store.outbox().change_content(
-      row.id, request.content, request.template_text, chosen ? &chosen->pin : nullptr,
-      chosen ? chosen->sharers : std::vector<SharerVersion>{}, request.command_hash, environment_.by);
+  ContentChange change = ContentChange::VersionChanged;
+  for (int beginning = 0; change == ContentChange::VersionChanged && beginning < MaximumBeginnings; ++beginning) {
+    std::optional<ChosenPin> chosen;
+    if (request.pin) {
+      chosen = choose_pin(environment_.store, request.person, &*request.pin, settings_, environment_.random);
+    }
+    change = environment_.store.outbox().change_content(
+        row.id, request.content, request.template_text, chosen ? &chosen->pin : nullptr,
+        chosen ? chosen->sharers : std::vector<SharerVersion>{}, request.command_hash, environment_.by);
+  }
   const std::string differences = describe_differences(row.content, request.content);
   switch (change) {
     case ContentChange::Changed:
@@ -159,6 +164,11 @@ void WelcomeJob::change_content(const WelcomeRow& row, const WelcomeRequest& req
                   fmt::format("the welcome of {} is being sent at this moment and cannot be changed: {}",
                               request.person.sip_address.uri(), differences.empty() ? "the PIN differs" : differences),
                   "Try again in a moment.");
+    case ContentChange::VersionChanged:
+      throw Error(ErrorCode::TryAgain,
+                  fmt::format("others who share the number of {} change their PINs again and again",
+                              request.person.sip_address.uri()),
+                  "The welcome is as it was. Try again in a moment.");
     case ContentChange::Finished:
       throw Error(ErrorCode::TryAgain,
                   fmt::format("the welcome of {} was finished at this moment by another command",

@@ -131,11 +131,12 @@ WelcomeReport WelcomeJob::report_outcomes(std::vector<RowOutcome>& outcomes, con
       report.detail = words;
       report.error = error_uncertain(words);
       break;
+    case RecordResult::Outcome::Superseded:
     case RecordResult::Outcome::NotOurs: {
       auto row = environment_.store.outbox().get(own.id);
       if (!row) throw Error(ErrorCode::Internal, "a welcome is not in the outbox any more");
       report = report_row(*row, request.person);
-      report.detail += "; another process has taken it over";
+      if (own.record->outcome == RecordResult::Outcome::NotOurs) report.detail += "; another process has taken it over";
       return report;
     }
   }
