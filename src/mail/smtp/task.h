@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asio's coroutine type, declared without Asio: a .cc file that awaits one includes
 // <boost/asio/awaitable.hpp>.
+//
+// A trap of g++ 12: `co_return co_await something();` may resume a frame at a place that was never written.
+// The awaited value gets a name first.
 #pragma once
 
 namespace boost::asio {
