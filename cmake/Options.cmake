@@ -18,6 +18,10 @@ endif()
 
 add_library(dialin_options INTERFACE)
 target_include_directories(dialin_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
+if(DIALIN_FUZZ)
+  # Every room is instrumented, else the fuzzer would see nothing of what its inputs reach.
+  target_compile_options(dialin_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 # Designated initialisers name what they set; the rest has its default.
 target_compile_options(dialin_options INTERFACE -Wall -Wextra -Wnon-virtual-dtor -Wno-missing-field-initializers)
 if(DIALIN_SANITIZE)
