@@ -35,88 +35,40 @@ std::string padded_left(const std::string& text, std::size_t width) {
   return own < width ? std::string(width - own, ' ') + text : text;
 }
 
-void write_list(Streams& streams, const std::vector<OutputObject>& objects) {
-  const std::string locale = locale_for(streams);
-  bool first = true;
+// The cells of `objects`, row by row, as a table shows them.
+std::vector<std::vector<std::string>> table_rows(const std::vector<OutputObject>& objects,
+                                                 const std::vector<std::string>& columns,
+                                                 const std::string& locale) {
+  std::vector<std::vector<std::string>> rows;
   for (const OutputObject& object : objects) {
-    std::size_t width = LeastNameWidth;
-    for (const OutputField& field : object.fields()) width = std::max(width, display_width(field.name));
-    std::string text = first ? "" : "\n";
-    first = false;
-    for (const OutputField& field : object.fields()) {
-      const std::string value = value_for_people(field.value, locale);
-      text += padded(field.name, width) + (value.empty() ? " :" : " : " + value) + "\n";
+    std::vector<std::string>& row = rows.emplace_back();
+    for (const std::string& column : columns) {
+      const OutputValue* value = object.find(column);
+      row.push_back(value == nullptr ? "" : value_for_people(*value, locale));
     }
-    streams.write_output(text);
   }
+  return rows;
 }
 
-struct Table {
-  std::vector<std::string> headings;
-  std::vector<bool> numbers;  // columns of numbers only stand to the right
-  std::vector<std::vector<std::string>> rows;
-  std::vector<std::size_t> widths;
-
-  std::size_t total_width() const {
-    return std::accumulate(widths.begin(), widths.end(), std::size_t{0}) +
-           ColumnGap.size() * (widths.size() - 1);
-  }
-};
-
-Table make_table(const std::vector<OutputObject>& objects, const std::vector<std::string>& columns,
-                 const std::string& locale) {
-  Table table;
-  table.headings = columns;
-  table.numbers.assign(columns.size(), true);
-  for (const std::string& column : columns) table.widths.push_back(display_width(column));
-  for (const OutputObject& object : objects) {
-    std::vector<std::string>& row = table.rows.emplace_back();
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const OutputValue* value = object.find(columns[i]);
-      row.push_back(value == nullptr ? "" : value_for_people(*value, locale));
-      table.widths[i] = std::max(table.widths[i], display_width(row.back()));
-      const bool number = value != nullptr && std::holds_alternative<std::int64_t>(*value);
-      if (!number && !row.back().empty()) table.numbers[i] = false;
-    }
-  }
-  return table;
+// Whether all values of `column` are numbers or nothing.
+bool is_column_of_numbers(const std::vector<OutputObject>& objects, const std::string& column) {
+  return std::all_of(objects.begin(), objects.end(), [&](const OutputObject& object) {
+    const OutputValue* value = object.find(column);
+    if (value == nullptr || std::holds_alternative<std::nullptr_t>(*value)) return true;
+    const auto* text = std::get_if<std::string>(value);
+    return std::holds_alternative<std::int64_t>(*value) || (text != nullptr && text->empty());
+  });
 }
 
 // Takes columns from the widest until the table fits; false if it cannot.
-bool fit(Table& table, std::size_t width) {
-  while (table.total_width() > width) {
-    const auto widest = std::max_element(table.widths.begin(), table.widths.end());
+bool fit(std::vector<std::size_t>& widths, std::size_t width) {
+  const std::size_t gaps = ColumnGap.size() * (widths.size() - 1);
+  while (std::accumulate(widths.begin(), widths.end(), gaps) > width) {
+    const auto widest = std::max_element(widths.begin(), widths.end());
     if (*widest <= LeastColumnWidth) return false;
     --*widest;
   }
   return true;
-}
-
-std::string table_line(const Table& table, const std::vector<std::string>& cells) {
-  std::string line;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (i > 0) line += ColumnGap;
-    const std::string cell = cut_to_width(cells[i], table.widths[i]);
-    line += table.numbers[i] ? padded_left(cell, table.widths[i]) : padded(cell, table.widths[i]);
-  }
-  line.erase(line.find_last_not_of(' ') + 1);
-  return line + "\n";
-}
-
-void write_table(Streams& streams, const std::vector<OutputObject>& objects,
-                 const std::vector<std::string>& columns) {
-  if (objects.empty() || columns.empty()) return;
-  Table table = make_table(objects, columns, locale_for(streams));
-  if (streams.is_terminal(Streams::Stream::Output) && !fit(table, streams.width())) {
-    write_list(streams, objects);
-    return;
-  }
-  std::vector<std::string> rules;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    rules.emplace_back(std::min(display_width(table.headings[i]), table.widths[i]), '-');
-  }
-  streams.write_output(table_line(table, table.headings) + table_line(table, rules));
-  for (const std::vector<std::string>& row : table.rows) streams.write_output(table_line(table, row));
 }
 
 std::string json_object(const OutputObject& object, std::string_view indent) {
@@ -131,50 +83,11 @@ std::string json_object(const OutputObject& object, std::string_view indent) {
   return text + fmt::format("\n{}}}", indent);
 }
 
-void write_json_array(Streams& streams, const std::vector<OutputObject>& objects) {
-  if (objects.empty()) {
-    streams.write_output("[]\n");
-    return;
-  }
-  std::string_view separator = "[\n  ";
-  for (const OutputObject& object : objects) {
-    streams.write_output(std::string(separator) + json_object(object, "  "));
-    separator = ",\n  ";
-  }
-  streams.write_output("\n]\n");
-}
-
-void write_csv(Streams& streams, const std::vector<OutputObject>& objects,
-               const std::vector<std::string>& columns) {
-  if (columns.empty()) return;
-  std::vector<std::string> cells;
-  for (const std::string& column : columns) cells.push_back(value_for_csv(OutputValue(column)));
-  streams.write_output(join(cells, ",") + "\r\n");
-  for (const OutputObject& object : objects) {
-    cells.clear();
-    for (const std::string& column : columns) {
-      const OutputValue* value = object.find(column);
-      cells.push_back(value == nullptr ? "" : value_for_csv(*value));
-    }
-    streams.write_output(join(cells, ",") + "\r\n");
-  }
-}
-
 void write_as(Streams& streams, const std::vector<OutputObject>& objects, OutputFormat format,
-              std::vector<std::string> columns) {
-  if (columns.empty() && !objects.empty()) {
-    for (const OutputField& field : objects.front().fields()) columns.push_back(field.name);
-  }
-  switch (format) {
-    case OutputFormat::List:
-      return write_list(streams, objects);
-    case OutputFormat::Table:
-      return write_table(streams, objects, columns);
-    case OutputFormat::Json:
-      return write_json_array(streams, objects);
-    case OutputFormat::Csv:
-      return write_csv(streams, objects, columns);
-  }
+              const std::vector<std::string>& columns) {
+  ObjectWriter writer(streams, format, columns);
+  writer.write(objects);
+  writer.finish();
 }
 
 }  // namespace
@@ -224,6 +137,105 @@ const OutputValue* OutputObject::find(std::string_view name) const {
     if (field.name == name) return &field.value;
   }
   return nullptr;
+}
+
+ObjectWriter::ObjectWriter(Streams& streams, OutputFormat format, std::vector<std::string> columns)
+    : streams_(streams), format_(format), columns_(std::move(columns)) {}
+
+void ObjectWriter::write(const std::vector<OutputObject>& objects) {
+  if (columns_.empty() && !objects.empty()) {
+    for (const OutputField& field : objects.front().fields()) columns_.push_back(field.name);
+  }
+  switch (format_) {
+    case OutputFormat::List:
+      return write_list(objects);
+    case OutputFormat::Table:
+      return write_table(objects);
+    case OutputFormat::Json:
+      return write_json(objects);
+    case OutputFormat::Csv:
+      return write_csv(objects);
+  }
+}
+
+void ObjectWriter::finish() {
+  if (format_ == OutputFormat::Json) streams_.write_output(begun_ ? "\n]\n" : "[]\n");
+}
+
+void ObjectWriter::write_list(const std::vector<OutputObject>& objects) {
+  const std::string locale = locale_for(streams_);
+  for (const OutputObject& object : objects) {
+    std::size_t width = LeastNameWidth;
+    for (const OutputField& field : object.fields()) width = std::max(width, display_width(field.name));
+    std::string text = begun_ ? "\n" : "";
+    begun_ = true;
+    for (const OutputField& field : object.fields()) {
+      const std::string value = value_for_people(field.value, locale);
+      text += padded(field.name, width) + (value.empty() ? " :" : " : " + value) + "\n";
+    }
+    streams_.write_output(text);
+  }
+}
+
+void ObjectWriter::write_table(const std::vector<OutputObject>& objects) {
+  if (objects.empty() || columns_.empty()) return;
+  const auto rows = table_rows(objects, columns_, locale_for(streams_));
+  if (!begun_) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      std::size_t width = display_width(columns_[i]);
+      for (const std::vector<std::string>& row : rows) width = std::max(width, display_width(row[i]));
+      widths_.push_back(width);
+      numbers_.push_back(is_column_of_numbers(objects, columns_[i]));
+    }
+    if (streams_.is_terminal(Streams::Stream::Output) && !fit(widths_, streams_.width())) {
+      format_ = OutputFormat::List;
+      return write_list(objects);
+    }
+    begun_ = true;
+    std::vector<std::string> rules;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      rules.emplace_back(std::min(display_width(columns_[i]), widths_[i]), '-');
+    }
+    streams_.write_output(table_line(columns_) + table_line(rules));
+  }
+  for (const std::vector<std::string>& row : rows) streams_.write_output(table_line(row));
+}
+
+std::string ObjectWriter::table_line(const std::vector<std::string>& cells) const {
+  const bool cut = streams_.is_terminal(Streams::Stream::Output);
+  std::string line;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i > 0) line += ColumnGap;
+    const std::string cell = cut ? cut_to_width(cells[i], widths_[i]) : cells[i];
+    line += numbers_[i] ? padded_left(cell, widths_[i]) : padded(cell, widths_[i]);
+  }
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line + "\n";
+}
+
+void ObjectWriter::write_json(const std::vector<OutputObject>& objects) {
+  for (const OutputObject& object : objects) {
+    streams_.write_output((begun_ ? ",\n  " : "[\n  ") + json_object(object, "  "));
+    begun_ = true;
+  }
+}
+
+void ObjectWriter::write_csv(const std::vector<OutputObject>& objects) {
+  if (columns_.empty()) return;
+  std::vector<std::string> cells;
+  if (!begun_) {
+    for (const std::string& column : columns_) cells.push_back(value_for_csv(OutputValue(column)));
+    streams_.write_output(join(cells, ",") + "\r\n");
+    begun_ = true;
+  }
+  for (const OutputObject& object : objects) {
+    cells.clear();
+    for (const std::string& column : columns_) {
+      const OutputValue* value = object.find(column);
+      cells.push_back(value == nullptr ? "" : value_for_csv(*value));
+    }
+    streams_.write_output(join(cells, ",") + "\r\n");
+  }
 }
 
 void write_object(Streams& streams, const OutputObject& object, std::optional<OutputFormat> format) {

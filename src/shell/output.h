@@ -73,6 +73,32 @@ void write_object(Streams& streams, const OutputObject& object, std::optional<Ou
 void write_objects(Streams& streams, const std::vector<OutputObject>& objects,
                    std::optional<OutputFormat> format, const std::vector<std::string>& columns = {});
 
+// The same for things that come in pieces (all people), so that memory does not grow with their number. The
+// first piece decides the widths of a table's columns: what is longer later is cut on a terminal, and
+// elsewhere pushes the rest of its line aside.
+class ObjectWriter {
+ public:
+  // `columns` as above. `streams` outlives this.
+  ObjectWriter(Streams& streams, OutputFormat format, std::vector<std::string> columns);
+  void write(const std::vector<OutputObject>& objects);
+  // After the last piece, or JSON is not whole.
+  void finish();
+
+ private:
+  void write_list(const std::vector<OutputObject>& objects);
+  void write_table(const std::vector<OutputObject>& objects);
+  void write_json(const std::vector<OutputObject>& objects);
+  void write_csv(const std::vector<OutputObject>& objects);
+  std::string table_line(const std::vector<std::string>& cells) const;
+
+  Streams& streams_;
+  OutputFormat format_;
+  std::vector<std::string> columns_;
+  bool begun_ = false;
+  std::vector<std::size_t> widths_ = {};  // of the table's columns
+  std::vector<bool> numbers_ = {};        // columns of numbers only stand to the right
+};
+
 // A time for people, as list and table on a terminal show it: by the locale's own format, with the zone that
 // TZ (of the process) names; where the locale is C or not installed: 2026-03-01 10:14:07 CET.
 std::string time_for_people(Timestamp time, const std::string& locale_name);
