@@ -72,6 +72,7 @@ int run_pin_set(CommandContext& context, BoundParameters& bound) {
     confirm(context, bound, fmt::format("Set the PIN of {}?", person.sip_address.uri()));
   const std::optional<Pin> wanted = pin_from(context, bound);
 
+  context.finish_on_interruption();
   WelcomeWorkplace workplace(context, *store, nullptr, bound.verbose());
   const PinSet set =
       set_pin(workplace.environment(), workplace.settings(), person, wanted ? &*wanted : nullptr);

@@ -20,6 +20,8 @@ TlsMode tls_mode(WelcomeWay::Tls tls) {
   return TlsMode::Required;
 }
 
+}  // namespace
+
 SubmissionServer submission_server(const WelcomeWay& way, const WelcomeSettings& settings,
                                    std::shared_ptr<const Secret> password) {
   SubmissionServer server;
@@ -36,8 +38,6 @@ SubmissionServer submission_server(const WelcomeWay& way, const WelcomeSettings&
   server.allow_insecure_auth = trust.allow_insecure_auth;
   return server;
 }
-
-}  // namespace
 
 bool covers(const Pause& pause, const WelcomeWay& way, const std::string& sender) {
   return pause.server == way.server && pause.port == way.port && pause.user == way.user &&

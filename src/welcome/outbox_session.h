@@ -23,6 +23,10 @@ struct SessionReport {
 SessionReport run_session(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
                           const WelcomeWay& way, const std::vector<WelcomeId>& ids, ClaimReason reason);
 
+// Where and how to submit what goes this way. `password` is set if the way has a user.
+SubmissionServer submission_server(const WelcomeWay& way, const WelcomeSettings& settings,
+                                   std::shared_ptr<const Secret> password);
+
 // Whether `pause` covers what goes this way, from this sender (an address; empty: asks for the relay and account only).
 bool covers(const Pause& pause, const WelcomeWay& way, const std::string& sender);
 
