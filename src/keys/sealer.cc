@@ -118,6 +118,20 @@ Secret Sealer::open(std::string_view sealed, const SealContext& context) const {
   return Secret(std::string_view(buffer, size));
 }
 
+std::string Sealer::mac(std::string_view purpose, const Secret& data) const {
+  // A key of its own for each purpose, so that neither the sealing nor another purpose meets the same one.
+  const std::string label = "dialin mac v1 " + std::string(purpose);
+  Secret subkey = Secret::of_size(crypto_generichash_KEYBYTES);
+  std::string hash(crypto_generichash_BYTES, '\0');
+  if (crypto_generichash(octets(subkey.reveal_mutable(ClearSecretAccess())), subkey.size(), octets(label),
+                         label.size(), octets(key_.octets().reveal(ClearSecretAccess())), Key::Size) != 0 ||
+      crypto_generichash(octets(hash.data()), hash.size(), octets(data.reveal(ClearSecretAccess())),
+                         data.size(), octets(subkey.reveal(ClearSecretAccess())), subkey.size()) != 0) {
+    throw Error(ErrorCode::Internal, "computing a keyed hash failed");
+  }
+  return to_hex(hash);
+}
+
 std::optional<KeyId> Sealer::key_of(std::string_view sealed) {
   std::optional<SealedParts> parts = take_apart(sealed);
   if (!parts) return std::nullopt;

@@ -40,6 +40,10 @@ class Sealer {
   // text, was altered, or belongs to another context. Messages name the purpose and key ids, never content.
   Secret open(std::string_view sealed, const SealContext& context) const;
 
+  // A keyed hash of `data` for `purpose`, 64 hexadecimal digits: tells whether two are the same, and without
+  // the key nothing else.
+  std::string mac(std::string_view purpose, const Secret& data) const;
+
   // The key that sealed it; nothing if this is no sealed text. Does not prove that it opens.
   static std::optional<KeyId> key_of(std::string_view sealed);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the store keeps, as its callers see it. Plain values; no behaviour. doc/delivery.md explains the outbox.
+// What the store keeps, as its callers see it. Plain values; no behaviour. doc/delivery.md explains the
+// outbox.
 #pragma once
 
 #include <chrono>
@@ -16,7 +17,7 @@
 
 namespace dialin {
 
-// ---- PINs -----------------------------------------------------------------------------------------------------
+// ---- PINs --------------------------------------------------------------------------------------
 
 struct DeliberateLock {
   std::string reason;
@@ -24,13 +25,13 @@ struct DeliberateLock {
   Timestamp since;
 };
 
-// The PIN of a person: never the digits. `version` is raised by every decision about the PIN (set, issued, locked,
-// disabled, removed, activated); it is compared again wherever something follows from what was read.
+// The PIN of a person: never the digits. `version` is raised by every decision about the PIN (set, issued,
+// locked, disabled, removed, activated); it is compared again wherever something follows from what was read.
 struct PinRecord {
   std::int64_t version = 0;
-  std::optional<Secret> verifier;           // PHC string (pin/pin_verifier.h); none: no PIN is set
-  std::optional<Timestamp> changed_at;      // LastPinChangeTime
-  std::optional<Timestamp> expires_at;      // PinExpirationTime; none: never
+  std::optional<Secret> verifier;       // PHC string (pin/pin_verifier.h); none: no PIN is set
+  std::optional<Timestamp> changed_at;  // LastPinChangeTime
+  std::optional<Timestamp> expires_at;  // PinExpirationTime; none: never
   std::optional<DeliberateLock> lock;
 };
 
@@ -39,7 +40,7 @@ struct NumberSharer {
   PersonId person;
   std::int64_t version = 0;
   std::optional<Secret> verifier;
-  std::optional<Pin> pending;               // of an unfinished welcome, opened for comparing
+  std::optional<Pin> pending;  // of an unfinished welcome, opened for comparing
 };
 
 struct SharerVersion {
@@ -47,7 +48,7 @@ struct SharerVersion {
   std::int64_t version = 0;
 };
 
-// ---- Outbox ---------------------------------------------------------------------------------------------------
+// ---- Outbox ------------------------------------------------------------------------------------
 
 using WelcomeId = std::string;
 
@@ -55,22 +56,22 @@ enum class WelcomeKind { Welcome, Copy };
 
 enum class WelcomeState { Queued, Sending, Sent, Failed, Uncertain, Cancelled, Superseded };
 
-// What the mail says and to whom; frozen once anything may have arrived. The PIN belongs to it and lies sealed
-// beside it.
+// What the mail says and to whom; frozen once anything may have arrived. The PIN belongs to it and lies
+// sealed beside it.
 struct WelcomeContent {
   Mailbox to;
-  bool to_is_from_record = false;           // `to` is read again from the person at each claim
+  bool to_is_from_record = false;  // `to` is read again from the person at each claim
   Mailbox from;
   std::optional<Mailbox> reply_to;
-  std::string envelope_sender;              // address; empty: the address of `from`
-  std::string subject;                      // -Subject; empty: the template's <title>
-  std::string language;                     // of the chosen template
+  std::string envelope_sender;  // address; empty: the address of `from`
+  std::string subject;          // -Subject; empty: the template's <title>
+  std::string language;         // of the chosen template
   std::vector<Mailbox> cc;
   std::vector<Mailbox> bcc;
   bool mask_pin_in_copies = false;
-  bool plain_text_only = false;             // -BodyAsPlainText
-  bool without_link = false;                // -NoLink
-  std::string template_hash;                // of the text in the store
+  bool plain_text_only = false;  // -BodyAsPlainText
+  bool without_link = false;     // -NoLink
+  std::string template_hash;     // of the text in the store
 };
 
 // How it gets there; may be changed by the same command typed with another way.
@@ -78,8 +79,8 @@ struct WelcomeWay {
   enum class Tls { Opportunistic, Required, Implicit };
   std::string server;
   std::uint16_t port = 25;
-  Tls tls = Tls::Opportunistic;             // never weaker on a later try than the welcome asked
-  std::string user;                         // empty: no AUTH
+  Tls tls = Tls::Opportunistic;  // never weaker on a later try than the welcome asked
+  std::string user;              // empty: no AUTH
   // Where the password comes from, never the password: "prompt", "file:/etc/dialin/smtp-password",
   // "environment", or empty with no user.
   std::string password_source;
@@ -97,14 +98,14 @@ struct WelcomeRow {
   WelcomeId id;
   WelcomeKind kind = WelcomeKind::Welcome;
   PersonId person;
-  WelcomeId parent;                         // of a copy: its welcome
-  std::int64_t version = 0;                 // the person's PIN version when issued
-  std::string message_id;                   // without angle brackets, fixed at creation
-  WelcomeContent content;                   // of a copy: that of its welcome
-  std::optional<Mailbox> copy_to;           // of a copy: its only recipient
+  WelcomeId parent;                // of a copy: its welcome
+  std::int64_t version = 0;        // the person's PIN version when issued
+  std::string message_id;          // without angle brackets, fixed at creation
+  WelcomeContent content;          // of a copy: that of its welcome
+  std::optional<Mailbox> copy_to;  // of a copy: its only recipient
   WelcomeWay way;
   WelcomeState state = WelcomeState::Queued;
-  bool replaces_pin = false;                // the person had a PIN when it was issued
+  bool replaces_pin = false;  // the person had a PIN when it was issued
   int attempts = 0;
   int unknowns = 0;
   bool may_have_arrived = false;
@@ -113,7 +114,7 @@ struct WelcomeRow {
   std::optional<Timestamp> finished_at;
   std::optional<Timestamp> reported_at;
   ServerWords words;
-  std::string detail;                       // in words, why it is in this state: "superseded by Set-CsClientPin"
+  std::string detail;  // in words, why it is in this state: "superseded by Set-CsClientPin"
   std::string operator_name;
   // Live while state is Sending:
   std::optional<ProcessIdentity> claim_owner;
@@ -122,16 +123,16 @@ struct WelcomeRow {
 
 struct NewWelcome {
   PersonId person;
-  std::int64_t expected_version = 0;        // PinRecord::version that the decision was made on
-  std::vector<SharerVersion> sharers;       // compared under the number's lock
+  std::int64_t expected_version = 0;   // PinRecord::version that the decision was made on
+  std::vector<SharerVersion> sharers;  // compared under the number's lock
   const Pin* pin = nullptr;
   WelcomeContent content;
-  std::string template_text;                // serialize(TemplateSource), kept once under content.template_hash
+  std::string template_text;  // serialize(TemplateSource), kept once under content.template_hash
   WelcomeWay way;
   std::string message_id;
   bool replaces_pin = false;
-  std::string command_hash;                 // of the command's content, for "typed again"
-  std::string audit_note;                   // what the operator confirmed, for the audit line; may be empty
+  std::string command_hash;  // of the command's content, for "typed again"
+  std::string audit_note;    // what the operator confirmed, for the audit line; may be empty
 };
 
 struct IssueResult {
@@ -148,11 +149,13 @@ enum class ContentChange {
   Changed,
   MayHaveArrived,  // frozen
   InProgress,      // somebody is sending it
-  Finished,
+  Finished,        // also: something newer was decided about the PIN, and it has been finished now
+  VersionChanged,  // of another PIN: `sharers` are no longer right; compare again
 };
 
 enum class ClaimReason {
-  SameCommand,  // the same command typed again: takes uncertain rows too, and does not wait for the next attempt
+  SameCommand,  // the same command typed again: takes uncertain rows too, and does not wait for the next
+                // attempt
   Due,          // deliver: only rows that are due
 };
 
@@ -162,21 +165,21 @@ struct Pause {
   std::string server;
   std::uint16_t port = 0;
   std::string user;
-  std::string sender;                       // address; empty: every sender of that relay and account
+  std::string sender;  // address in From; empty: every sender of that relay and account
   Reason reason = Reason::Password;
-  std::string words;                        // the server's
+  std::string words;  // the server's
   // Of a refused password: Store::credential_stamp() of what was tried; another password ends the pause.
   std::string credential_stamp;
-  Timestamp since;
+  Timestamp since;  // set by the store
   std::optional<Timestamp> until;
 };
 
 // A claimed row with everything that sending it needs.
 struct ClaimedWelcome {
-  WelcomeRow row;                           // state Sending
+  WelcomeRow row;  // state Sending
   std::string claim_id;
-  std::optional<Pin> pin;                   // none for a masked copy
-  Person person;                            // as recorded now
+  std::optional<Pin> pin;  // none for a masked copy
+  Person person;           // as recorded now
   std::string template_text;
 };
 
@@ -185,9 +188,9 @@ struct ClaimResult {
     Claimed,
     InProgress,  // a live lease of `owner` until `until`
     Paused,      // `pause` covers it
-    NotDue,      // `until` says when
-    Finished,    // `state`
-    Superseded,  // its version is no longer the person's; it has been finished now
+    NotDue,    // `until` says when; for an uncertain one, which only the same command takes, it says nothing
+    Finished,  // `state`
+    Superseded,  // something newer was decided about the PIN; it has been finished now
   };
   Outcome outcome = Outcome::Finished;
   std::optional<ClaimedWelcome> claimed;
@@ -204,11 +207,11 @@ struct AttemptRecord {
   WelcomeId id;
   std::string claim_id;
   End end = End::Deferred;
-  bool counts_as_attempt = false;           // Deferred: false for session and sender scope
-  std::chrono::seconds retry_after{0};      // Deferred, Unknown: until the next attempt
+  bool counts_as_attempt = false;       // Deferred: false for session and sender scope
+  std::chrono::seconds retry_after{0};  // Deferred, Unknown: until the next attempt
   ServerWords words;
-  std::string server;                       // host:port, for the audit trail
-  std::string sent_to;                      // the address that was used
+  std::string server;   // host:port, for the audit trail
+  std::string sent_to;  // the address that was used
   // Accepted welcomes: the verifier that was computed before sending, the PIN for unmasked copies, and
   // what the policy says about lifetime and history.
   const Secret* verifier = nullptr;
@@ -219,17 +222,18 @@ struct AttemptRecord {
 
 struct RecordResult {
   enum class Outcome {
-    Sent,              // a welcome: its PIN is valid now; a copy: delivered
-    ArrivedInvalid,    // accepted, but its PIN is not valid: superseded or cancelled meanwhile (`state`)
-    AlreadyRecorded,   // accepted, and already sent: nothing changed
-    Queued,            // deferred, or unknown for the first or second time
+    Sent,             // a welcome: its PIN is valid now; a copy: delivered
+    ArrivedInvalid,   // accepted, but its PIN is not valid: superseded or cancelled meanwhile (`state`)
+    AlreadyRecorded,  // accepted, and already sent: nothing changed
+    Queued,           // deferred, or unknown for the first or second time
     Failed,
     Uncertain,
-    NotOurs,           // the claim is no longer the row's: nothing was written (`state`)
+    Superseded,  // not accepted, and something newer was decided about the PIN meanwhile: not tried again
+    NotOurs,     // the claim is no longer the row's: nothing was written (`state`)
   };
   Outcome outcome = Outcome::NotOurs;
   WelcomeState state = WelcomeState::Queued;
-  std::vector<WelcomeId> copies;            // made by this Accepted
+  std::vector<WelcomeId> copies;  // made by this Accepted
 };
 
 struct CancelResult {
@@ -239,24 +243,24 @@ struct CancelResult {
   std::optional<WelcomeRow> row;
 };
 
-// ---- Access numbers -------------------------------------------------------------------------------------------
+// ---- Access numbers ----------------------------------------------------------------------------
 
 struct AccessNumber {
-  std::string primary_uri;                  // sip:..., may be empty
-  PhoneNumber line_uri;                     // unique
-  std::string display_number;               // as printed in mails
+  std::string primary_uri;     // sip:..., may be empty
+  PhoneNumber line_uri;        // unique
+  std::string display_number;  // as printed in mails
   std::string display_name;
   std::vector<std::string> regions;
-  std::string primary_language;             // BCP 47
+  std::string primary_language;                  // BCP 47
   std::vector<std::string> secondary_languages;  // at most 4
-  int priority = 0;                         // 0 first
+  int priority = 0;                              // 0 first
 };
 
-// ---- Status ---------------------------------------------------------------------------------------------------
+// ---- Status ------------------------------------------------------------------------------------
 
 struct StoreStatus {
-  std::string backend;                      // "SQLite 3.40.1", "PostgreSQL 15.8"
-  std::string location;                     // path, or connection without password
+  std::string backend;   // "SQLite 3.40.1", "PostgreSQL 15.8"
+  std::string location;  // path, or connection without password
   int schema_version = 0;
   std::string store_id;
   std::string key_id;

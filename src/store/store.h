@@ -3,14 +3,27 @@
 // (tests/contract/store_*) runs on both and on every later one.
 //
 // Rules for implementations
-// - Each function is one transaction and all or nothing; a failed or unanswered COMMIT is repeated whole, so every
-//   function can be repeated. No transaction is held over a hash, a socket, a prompt or a wait.
+// - Each function is one transaction, all or nothing. One that lost against another, or whose connection
+// broke,
+//   is repeated whole; a COMMIT that was not answered is asked for before it is repeated. No transaction is
+//   held over a hash, a socket, a prompt or a wait.
 // - Stores store. Which PIN is allowed, who may do what, when to try again: decided elsewhere.
-// - Every change writes its audit line in the same transaction, with the operator, never a PIN.
-// - What could not be asked is Error(Unavailable) (busy for 10 s, disk full, connection lost), never "absent".
-//   A damaged database or a newer schema is Error(Configuration).
-// - A text of a library that may hold bound values is never part of an Error.
+// - Every decision and every outcome writes its audit line in the same transaction, with the operator, never
+// a
+//   PIN (store/audit.h lists the events). Claims, renewals and marks of what was reported write none.
+// - What could not be asked is Error(Unavailable) (busy for 10 s, disk full, connection lost), never
+//   "absent". A damaged database or a newer schema is Error(Configuration).
+// - A text of a library that may hold bound values is never part of an Error. A text that holds NUL is
+//   Error(InvalidInput).
 // - The verifier is encrypted and PINs are sealed here, under the key that the store names (keys/).
+// - An unknown id is Error(NotFound), unless the function returns an optional.
+//
+// Checkpoints (base/checkpoint.h): before-commit-NAME and after-commit-NAME, where NAME is one of issue,
+// change-content, change-way, reported, claim, renew, record (a group with a welcome in it), record-copy
+// (copies only), cancel, sweep, pause, end-pause, set-pin, replace-verifier, lock, unlock, disable, enable,
+// remove, import-people, import-numbers, create (a new store); before-commit-upgrade; and after-key-create,
+// between a new store's key and the store.
+//
 // One Store belongs to one thread at a time; several processes and threads each open their own.
 #pragma once
 
@@ -33,14 +46,14 @@ namespace dialin {
 struct PeopleImport {
   struct Conflict {
     std::size_t line;
-    std::string reason;                     // in words: "sip:a@b.c already belongs to ...", "the number is held by ..."
+    std::string reason;  // in words: "sip:a@b.c already belongs to ...", "the number is held by ..."
   };
-  std::vector<Conflict> conflicts;          // not empty: nothing was changed
+  std::vector<Conflict> conflicts;  // not empty: nothing was changed
   struct Changed {
     std::string sip_address;
-    std::vector<std::string> fields;        // names of the columns that changed
+    std::vector<std::string> fields;  // names of the columns that changed
   };
-  std::vector<std::string> added;           // SIP URIs
+  std::vector<std::string> added;  // SIP URIs
   std::vector<Changed> updated;
   std::vector<std::string> disabled, enabled;
   std::size_t unchanged = 0;
@@ -53,8 +66,9 @@ class PeopleStore : public Directory {
   virtual std::optional<Person> get(const PersonId& id) = 0;
   // In order of the SIP address; `after` is the last one of the page before, empty at first.
   virtual std::vector<Person> list(const std::string& after, std::size_t limit) = 0;
-  // Rows (people/people_file.h; line 0 for a typed one) match by external id first, then by SIP address. A telephone number that another enabled person holds is a
-  // conflict unless `share_number`. Disabling does what disable() does.
+  // Rows (people/people_file.h; line 0 for a typed one) match by external id first, then by SIP address. A
+  // telephone number that another enabled person holds is a conflict unless `share_number`. Disabling does
+  // what disable() does.
   virtual PeopleImport apply(const std::vector<PersonRow>& rows, ImportMode mode, bool share_number,
                              const Operator& by) = 0;
   // Raises the version, supersedes a waiting welcome and its copies. False: was already so.
@@ -84,7 +98,7 @@ struct SetPinResult {
     DeliveryInProgress,  // a welcome is being sent under a live lease: wait, then begin again
   };
   Outcome outcome = Outcome::VersionChanged;
-  std::optional<ProcessIdentity> owner;     // of the live lease
+  std::optional<ProcessIdentity> owner;  // of the live lease
 };
 
 class PinStore {
@@ -95,8 +109,10 @@ class PinStore {
   // Everybody else, enabled or not, with this number; empty if the person has none.
   virtual std::vector<NumberSharer> sharers(const PersonId& id) = 0;
   virtual SetPinResult set_pin(const SetPin& request, const Operator& by) = 0;
-  // After a right check with a verifier of older cost. Does not raise the version; false if it changed meanwhile.
-  virtual bool replace_verifier(const PersonId& id, std::int64_t expected_version, const Secret& verifier) = 0;
+  // After a right check with a verifier of older cost. Does not raise the version; false if it changed
+  // meanwhile.
+  virtual bool replace_verifier(const PersonId& id, std::int64_t expected_version,
+                                const Secret& verifier) = 0;
   // False: was locked (unlocked) already; the first reason stays.
   virtual bool lock(const PersonId& id, const std::string& reason, const Operator& by) = 0;
   virtual bool unlock(const PersonId& id, const Operator& by) = 0;
@@ -110,7 +126,8 @@ class Outbox {
   virtual std::optional<WelcomeRow> get(const WelcomeId& id) = 0;
   virtual std::optional<WelcomeRow> unfinished_of(const PersonId& person) = 0;
   virtual std::optional<WelcomeRow> latest_of(const PersonId& person) = 0;
-  // A finished welcome that this operator's same command issued (or went on with), unreported, finished after `since`.
+  // A finished welcome that this operator's same command issued (or went on with), unreported, finished after
+  // `since`.
   virtual std::optional<WelcomeRow> unreported(const PersonId& person, const Operator& by,
                                                const std::string& command_hash, Timestamp since) = 0;
   // Committed after the output was written.
@@ -118,15 +135,15 @@ class Outbox {
   // `pin` null: the PIN stays. `command_hash` becomes the row's.
   virtual ContentChange change_content(const WelcomeId& id, const WelcomeContent& content,
                                        const std::string& template_text, const Pin* pin,
-                                       const std::vector<SharerVersion>& sharers, const std::string& command_hash,
-                                       const Operator& by) = 0;
+                                       const std::vector<SharerVersion>& sharers,
+                                       const std::string& command_hash, const Operator& by) = 0;
   // A weaker TLS than the row's is never written: the stronger one stays.
   virtual void change_way(const WelcomeId& id, const WelcomeWay& way, const Operator& by) = 0;
   // Whether the row's sealed PIN is `pin`; nothing if there is no seal.
   virtual std::optional<bool> has_pin(const WelcomeId& id, const Pin& pin) = 0;
 
-  // The rows, copies too, that are due and that no pause covers: queued ones whose time has come, and sending ones
-  // whose lease has run out; in order of creation.
+  // The rows, copies too, that are due and that no pause covers: queued ones whose time has come, and sending
+  // ones whose lease has run out; in order of creation.
   virtual std::vector<WelcomeId> due(std::size_t limit) = 0;
   virtual std::vector<WelcomeId> copies_of(const WelcomeId& id) = 0;
   virtual ClaimResult claim(const WelcomeId& id, ClaimReason reason, const ProcessIdentity& owner,
@@ -135,8 +152,8 @@ class Outbox {
   virtual bool renew(const WelcomeId& id, const std::string& claim_id, std::chrono::seconds lease) = 0;
   virtual std::vector<RecordResult> record(const std::vector<AttemptRecord>& records, const Operator& by) = 0;
   virtual CancelResult cancel(const PersonId& person, const Operator& by) = 0;
-  // Finishes what waited too long: queued longer than `max_queue_time` (failed, or uncertain if it may have arrived),
-  // uncertain for 7 days (failed). Returns how many.
+  // Finishes what waited too long: queued longer than `max_queue_time` (failed, or uncertain if it may have
+  // arrived), uncertain for 7 days (failed). Returns how many.
   virtual std::size_t sweep(std::chrono::seconds max_queue_time) = 0;
 
   virtual void pause(const Pause& pause, const Operator& by) = 0;
@@ -168,8 +185,8 @@ class Store {
 };
 
 struct StoreLocation {
-  std::string url;                          // "postgresql://..." or empty: the SQLite file dialin.db in data_directory
-  std::string data_directory;               // also holds keys/ and store.lock
+  std::string url;             // "postgresql://..." or empty: the SQLite file dialin.db in data_directory
+  std::string data_directory;  // also holds keys/ and store.lock
 };
 
 enum class OpenMode {
@@ -178,10 +195,10 @@ enum class OpenMode {
 };
 
 // Opens (and if asked creates) the store, checks owner and permissions, schema and key.
-// Error(Configuration): key missing or wrong, newer schema, PostgreSQL schema older (names `dialin store upgrade`).
-// Error(Permission): a place that may not be read or written, or belongs to another account.
-std::unique_ptr<Store> open_store(const StoreLocation& location, OpenMode mode, Clock& clock, RandomSource& random,
-                                  Checkpoints& checkpoints,
+// Error(Configuration): key missing or wrong, newer schema, PostgreSQL schema older (names `dialin store
+// upgrade`). Error(Permission): a place that may not be read or written, or belongs to another account.
+std::unique_ptr<Store> open_store(const StoreLocation& location, OpenMode mode, Clock& clock,
+                                  RandomSource& random, Checkpoints& checkpoints,
                                   const std::function<void(const std::string&)>& announce);
 
 }  // namespace dialin

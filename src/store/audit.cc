@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/audit.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/encoding.h"
+
+namespace dialin {
+namespace {
+
+constexpr std::size_t kLinesAStatement = 200;
+
+std::string hash_of(const std::vector<std::string>& fields) {
+  std::string text;
+  for (const std::string& field : fields) text += fmt::format("{}:{},", field.size(), field);
+  return sha256_hex(text);
+}
+
+std::string to_json(const std::vector<std::pair<std::string, std::string>>& detail) {
+  nlohmann::ordered_json object = nlohmann::ordered_json::object();
+  for (const auto& [name, value] : detail) object[name] = value;
+  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+struct Head {
+  std::int64_t number = 0;
+  std::string hash = std::string(64, '0');
+};
+
+Head lock_head(SociSession& sql, const std::string& host) {
+  const std::string find =
+      std::string("SELECT number, hash FROM audit_heads WHERE host = :host") + sql.for_update();
+  auto row = sql.row(find, 2, {{"host", host}});
+  if (!row) {
+    sql.execute(
+        "INSERT INTO audit_heads (host, number, hash) VALUES (:host, 0, :zeros) ON CONFLICT DO NOTHING",
+        {{"host", host}, {"zeros", Head().hash}});
+    row = sql.row(find, 2, {{"host", host}});
+  }
+  return {row->integer(0), row->text(1)};
+}
+
+}  // namespace
+
+void write_audit(SociSession& sql, const std::string& host, Timestamp now,
+                 const std::vector<AuditEntry>& entries) {
+  if (entries.empty()) return;
+  Head head = lock_head(sql, host);
+  const std::int64_t at = to_microseconds(now);
+  for (std::size_t begin = 0; begin < entries.size(); begin += kLinesAStatement) {
+    const std::size_t end = std::min(entries.size(), begin + kLinesAStatement);
+    std::string statement =
+        "INSERT INTO audit (host, number, previous_hash, hash, at, operator_name, origin, event, person, "
+        "detail) "
+        "VALUES ";
+    Binds binds = {{"host", host}, {"at", at}};
+    for (std::size_t i = begin; i < end; ++i) {
+      const AuditEntry& entry = entries[i];
+      const std::string detail = to_json(entry.detail);
+      const std::string previous = head.hash;
+      ++head.number;
+      head.hash = hash_of({"dialin-audit-v1", previous, host, std::to_string(head.number), std::to_string(at),
+                           entry.by.name, entry.by.origin, entry.event, entry.person, detail});
+      statement += fmt::format("{}(:host, :n{}, :q{}, :h{}, :at, :o{}, :f{}, :e{}, :p{}, :d{})",
+                               i == begin ? "" : ", ", i, i, i, i, i, i, i, i);
+      const std::string index = std::to_string(i);
+      binds.push_back({"n" + index, head.number});
+      binds.push_back({"q" + index, previous});
+      binds.push_back({"h" + index, head.hash});
+      binds.push_back({"o" + index, entry.by.name});
+      binds.push_back({"f" + index, entry.by.origin});
+      binds.push_back({"e" + index, entry.event});
+      binds.push_back({"p" + index, entry.person});
+      binds.push_back({"d" + index, detail});
+    }
+    sql.execute(statement, binds);
+  }
+  sql.execute("UPDATE audit_heads SET number = :number, hash = :hash WHERE host = :host",
+              {{"number", head.number}, {"hash", head.hash}, {"host", host}});
+}
+
+std::string audit_name(SociSession& sql, RandomSource& random, const PersonId& person, AuditNameKind kind,
+                       const std::string& name) {
+  const Binds key = {
+      {"person", person}, {"kind", kind == AuditNameKind::Person ? "person" : "address"}, {"name", name}};
+  const char* const find =
+      "SELECT id FROM audit_names WHERE person = :person AND kind = :kind AND name = :name";
+  if (const auto row = sql.row(find, 1, key)) return row->text(0);
+  Binds binds = key;
+  binds.push_back({"id", new_identifier(random)});
+  sql.execute(
+      "INSERT INTO audit_names (id, person, kind, name) VALUES (:id, :person, :kind, :name) ON CONFLICT DO "
+      "NOTHING",
+      binds);
+  return sql.row(find, 1, key)->text(0);
+}
+
+}  // namespace dialin

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The audit trail: one chain of lines a host, written in the transaction of the change itself.
+//
+// A line's hash is SHA-256 over these fields, each as "LENGTH:OCTETS," (so no text can move from one to the
+// next):
+//   "dialin-audit-v1", previous hash, host, number, time in microseconds, operator, origin, event, person,
+//   detail
+// The first line of a host has number 1 and 64 zeros for the previous hash. Detail is one JSON object.
+//
+// Lines hold internal ids; names stand in audit_names and can be erased with the person. Never a PIN, and no
+// address in a detail: audit_name() gives an id for it.
+//
+// Events: person-added, person-changed, person-enabled, person-disabled, person-removed, pin-set, pin-locked,
+// pin-unlocked, welcome-issued, welcome-changed, welcome-sent, welcome-arrived-invalid, welcome-deferred,
+// welcome-failed, welcome-uncertain, welcome-cancelled, welcome-superseded, copy-sent, copy-arrived-invalid,
+// copy-deferred, copy-failed, copy-superseded, delivery-paused, delivery-resumed, access-numbers-imported.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/operator.h"
+#include "base/random_source.h"
+#include "people/person.h"
+#include "store/soci_session.h"
+
+namespace dialin {
+
+struct AuditEntry {
+  Operator by;
+  std::string event;
+  PersonId person;  // empty: concerns nobody in particular
+  std::vector<std::pair<std::string, std::string>> detail;
+};
+
+// Appends `entries` to the chain of `host`; locks its head.
+void write_audit(SociSession& sql, const std::string& host, Timestamp now,
+                 const std::vector<AuditEntry>& entries);
+
+// The id that stands for `name` of `person` in details; made if there is none.
+enum class AuditNameKind { Person, Address };
+std::string audit_name(SociSession& sql, RandomSource& random, const PersonId& person, AuditNameKind kind,
+                       const std::string& name);
+
+}  // namespace dialin

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/people_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace dialin {
+namespace {
+
+constexpr unsigned kMostHistory = 20;
+
+constexpr const char* kPinsColumns =
+    "person, version, pin_version, verifier, changed_at, expires_at, lock_reason, locked_by, locked_since";
+constexpr std::size_t kPinsColumnCount = 9;
+
+PinsRow read_pins(const SqlRow& row) {
+  PinsRow pins;
+  pins.person = row.text(0);
+  pins.version = row.integer(1);
+  pins.pin_version = row.integer(2);
+  pins.verifier = row.optional_text(3);
+  pins.changed_at = row.optional_time(4);
+  pins.expires_at = row.optional_time(5);
+  if (!row.is_null(8)) pins.lock = DeliberateLock{row.text(6), row.text(7), row.time(8)};
+  return pins;
+}
+
+[[noreturn]] void refuse_stored(const char* what, const PersonId& id) {
+  throw Error(ErrorCode::Internal,
+              fmt::format("the store holds {} of person {} that cannot be read", what, id));
+}
+
+}  // namespace
+
+Person read_person(SqlRowReader& reader) {
+  const PersonId id = reader.text();
+  std::string external_id = reader.text_or_empty();
+  std::optional<SipAddress> sip = SipAddress::parse(reader.text());
+  if (!sip) refuse_stored("a SIP address", id);
+  Person person{.id = id, .external_id = std::move(external_id), .sip_address = *sip};
+  person.user_principal_name = reader.text();
+  person.sam_account_name = reader.text();
+  person.display_name = reader.text();
+  if (auto mail = reader.optional_text()) person.mail = mailbox_from_column(*mail);
+  if (auto line = reader.optional_text()) {
+    person.line_uri = PhoneNumber::parse(*line);
+    if (!person.line_uri) refuse_stored("a telephone number", id);
+  }
+  person.language = reader.text();
+  person.region = reader.text();
+  person.site = reader.text();
+  person.conference_id = reader.text();
+  person.enabled = reader.flag();
+  return person;
+}
+
+std::string folded_principal_name(const std::string& user_principal_name) {
+  // As UserIdentifier folds an address, so that a principal name in another spelling of its domain is found.
+  const std::optional<Mailbox> address = Mailbox::parse(user_principal_name);
+  return address ? address->key() : fold_case(user_principal_name);
+}
+
+Binds person_binds(const Person& person) {
+  const auto or_null = [](const std::string& text) {
+    return text.empty() ? SqlValue(std::nullopt) : SqlValue(text);
+  };
+  return {{"id", person.id},
+          {"external_id", or_null(person.external_id)},
+          {"sip_uri", person.sip_address.uri()},
+          {"sip_key", person.sip_address.key()},
+          {"user_principal_name", person.user_principal_name},
+          {"user_principal_name_key", folded_principal_name(person.user_principal_name)},
+          {"sam_account_name", person.sam_account_name},
+          {"sam_account_name_key", fold_case(person.sam_account_name)},
+          {"display_name", person.display_name},
+          {"display_name_key", fold_case(person.display_name)},
+          {"mail", person.mail ? SqlValue(to_column(*person.mail)) : SqlValue(std::nullopt)},
+          {"mail_key", person.mail ? SqlValue(person.mail->key()) : SqlValue(std::nullopt)},
+          {"mail_domain", person.mail ? SqlValue(person.mail->domain()) : SqlValue(std::nullopt)},
+          {"line_uri", person.line_uri ? SqlValue(person.line_uri->uri()) : SqlValue(std::nullopt)},
+          {"language", person.language},
+          {"region", person.region},
+          {"site", person.site},
+          {"conference_id", person.conference_id},
+          {"enabled", person.enabled}};
+}
+
+std::optional<Person> find_person(SociSession& sql, const PersonId& id) {
+  const auto row =
+      sql.row(fmt::format("SELECT {} FROM people WHERE id = :id AND removed = 0", kPersonColumns),
+              kPersonColumnCount, {{"id", id}});
+  if (!row) return std::nullopt;
+  SqlRowReader reader(*row);
+  return read_person(reader);
+}
+
+void note_names(WriteTransaction& transaction, const std::vector<Person>& people) {
+  in_parts(people.size(), [&](std::size_t begin, std::size_t end) {
+    std::string statement = "INSERT INTO audit_names (id, person, kind, name) VALUES ";
+    Binds binds;
+    for (std::size_t i = begin; i < end; ++i) {
+      const Person& person = people[i];
+      statement += fmt::format("{}(:i{}, :p{}, 'person', :n{})", i == begin ? "" : ", ", i, i, i);
+      binds.push_back({fmt::format("i{}", i), new_identifier(transaction.context().random)});
+      binds.push_back({fmt::format("p{}", i), person.id});
+      binds.push_back({fmt::format("n{}", i),
+                       person.display_name.empty()
+                           ? person.sip_address.uri()
+                           : fmt::format("{} <{}>", person.display_name, person.sip_address.uri())});
+    }
+    transaction.sql().execute(statement + " ON CONFLICT DO NOTHING", binds);
+  });
+}
+
+std::optional<PinsRow> find_pins(SociSession& sql, const PersonId& person) {
+  const auto row = sql.row(fmt::format("SELECT {} FROM pins WHERE person = :person AND EXISTS (SELECT 1 FROM "
+                                       "people WHERE id = :person AND "
+                                       "removed = 0)",
+                                       kPinsColumns),
+                           kPinsColumnCount, {{"person", person}});
+  if (!row) return std::nullopt;
+  return read_pins(*row);
+}
+
+PinsRow lock_person(WriteTransaction& transaction, const PersonId& person, bool also_removed) {
+  SociSession& sql = transaction.sql();
+  const auto row =
+      sql.row(fmt::format("SELECT {} FROM pins WHERE person = :person{}", kPinsColumns, sql.for_update()),
+              kPinsColumnCount, {{"person", person}});
+  if (!row) refuse_unknown_person(person);
+  // Asked after the lock: a removal may just have been committed.
+  if (!also_removed && !sql.row("SELECT 1 FROM people WHERE id = :id AND removed = 0", 1, {{"id", person}}))
+    refuse_unknown_person(person);
+  return read_pins(*row);
+}
+
+void raise_version(WriteTransaction& transaction, PinsRow& pins) {
+  ++pins.version;
+  transaction.sql().execute("UPDATE pins SET version = :version WHERE person = :person",
+                            {{"version", pins.version}, {"person", pins.person}});
+}
+
+void change_pin(WriteTransaction& transaction, PinsRow& pins, const PinChange& change) {
+  SociSession& sql = transaction.sql();
+  ++pins.version;
+  pins.pin_version = pins.version;
+  pins.verifier = change.verifier;
+  pins.changed_at.reset();
+  pins.expires_at.reset();
+  if (change.verifier) {
+    pins.changed_at = transaction.now();
+    if (change.lifetime) pins.expires_at = transaction.now() + *change.lifetime;
+  }
+  sql.execute(
+      "UPDATE pins SET version = :version, pin_version = :version, verifier = :verifier, changed_at = "
+      ":changed_at, "
+      "expires_at = :expires_at WHERE person = :person",
+      {{"version", pins.version},
+       {"verifier", pins.verifier},
+       {"changed_at", pins.changed_at},
+       {"expires_at", pins.expires_at},
+       {"person", pins.person}});
+  if (!change.verifier) return;
+  sql.execute(
+      "INSERT INTO pin_history (person, version, verifier, made_at) VALUES (:person, :version, :verifier, "
+      ":made_at)",
+      {{"person", pins.person},
+       {"version", pins.version},
+       {"verifier", pins.verifier},
+       {"made_at", pins.changed_at}});
+  sql.execute(
+      "DELETE FROM pin_history WHERE person = :person AND version NOT IN (SELECT version FROM pin_history "
+      "WHERE "
+      "person = :person ORDER BY version DESC LIMIT :kept)",
+      {{"person", pins.person}, {"kept", std::min(change.history_count, kMostHistory)}});
+}
+
+LockedLine lock_line(WriteTransaction& transaction, const PersonId& person,
+                     const std::vector<SharerVersion>& sharers) {
+  SociSession& sql = transaction.sql();
+  const char* const find_line = "SELECT line_uri FROM people WHERE id = :id AND removed = 0";
+  const auto before = sql.row(find_line, 1, {{"id", person}});
+  if (!before) refuse_unknown_person(person);
+  const std::optional<std::string> line = before->optional_text(0);
+  LockedLine locked;
+  if (!line) {
+    locked.pins = lock_person(transaction, person);
+    locked.as_expected = sharers.empty();
+  } else {
+    sql.row(std::string("SELECT line FROM phone_lines WHERE line = :line") + sql.for_update(), 1,
+            {{"line", *line}});
+    std::vector<SharerVersion> found;
+    for (const SqlRow& row :
+         sql.rows(fmt::format("SELECT {} FROM pins WHERE person IN (SELECT id FROM people WHERE "
+                              "line_uri = :line AND removed = 0) ORDER BY person{}",
+                              kPinsColumns, sql.for_update()),
+                  kPinsColumnCount, {{"line", *line}})) {
+      PinsRow pins = read_pins(row);
+      if (pins.person == person) {
+        locked.pins = std::move(pins);
+      } else {
+        found.push_back({pins.person, pins.version});
+      }
+    }
+    std::vector<SharerVersion> expected = sharers;
+    const auto by_person = [](const SharerVersion& a, const SharerVersion& b) { return a.person < b.person; };
+    std::sort(expected.begin(), expected.end(), by_person);
+    std::sort(found.begin(), found.end(), by_person);
+    locked.as_expected = std::equal(expected.begin(), expected.end(), found.begin(), found.end(),
+                                    [](const SharerVersion& a, const SharerVersion& b) {
+                                      return a.person == b.person && a.version == b.version;
+                                    });
+  }
+  // The number may have been changed while we waited for its row: then nothing above was about it.
+  const auto after = sql.row(find_line, 1, {{"id", person}});
+  if (!after) refuse_unknown_person(person);
+  if (after->optional_text(0) != line) locked.as_expected = false;
+  return locked;
+}
+
+std::string to_column(const Mailbox& mailbox) {
+  return mailbox.address() + "\t" + mailbox.display_name();
+}
+
+std::string to_column(const std::vector<Mailbox>& mailboxes) {
+  std::vector<std::string> lines;
+  for (const Mailbox& mailbox : mailboxes) lines.push_back(to_column(mailbox));
+  return join(lines, "\n");
+}
+
+Mailbox mailbox_from_column(const std::string& text) {
+  const std::size_t tab = text.find('\t');
+  const std::optional<Mailbox> mailbox = Mailbox::parse(text.substr(0, tab));
+  if (!mailbox || tab == std::string::npos)
+    throw Error(ErrorCode::Internal, "the store holds a mail address that cannot be read");
+  return mailbox->with_display_name(std::string_view(text).substr(tab + 1));
+}
+
+std::vector<Mailbox> mailboxes_from_column(const std::string& text) {
+  std::vector<Mailbox> mailboxes;
+  if (text.empty()) return mailboxes;
+  for (const std::string& line : split(text, '\n')) mailboxes.push_back(mailbox_from_column(line));
+  return mailboxes;
+}
+
+void refuse_unknown_person(const PersonId& id) {
+  throw Error(ErrorCode::NotFound, fmt::format("there is no person with the id {} in the store", id));
+}
+
+}  // namespace dialin

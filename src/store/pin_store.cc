@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/pin_store.h"
+
+#include "store/outbox_finish.h"
+#include "store/outbox_rows.h"
+
+namespace dialin {
+
+PinRecord SociPinStore::pin_of(const PersonId& id) {
+  return read(context_, "reading a PIN's record", [&](SociSession& sql) {
+    std::optional<PinsRow> pins = find_pins(sql, id);
+    if (!pins) refuse_unknown_person(id);
+    PinRecord record;
+    record.version = pins->version;
+    if (pins->verifier) record.verifier = context_.seals.open_verifier(id, *pins->verifier);
+    record.changed_at = pins->changed_at;
+    record.expires_at = pins->expires_at;
+    record.lock = std::move(pins->lock);
+    return record;
+  });
+}
+
+std::vector<NumberSharer> SociPinStore::sharers(const PersonId& id) {
+  return read(context_, "reading who shares a telephone number", [&](SociSession& sql) {
+    std::vector<NumberSharer> sharers;
+    for (const SqlRow& row : sql.rows(
+             "SELECT pins.person, pins.version, pins.verifier, waiting.seal FROM people AS self JOIN people "
+             "AS other "
+             "ON other.line_uri = self.line_uri AND other.id <> self.id AND other.removed = 0 JOIN pins ON "
+             "pins.person = other.id LEFT JOIN welcomes AS waiting ON waiting.person = other.id AND "
+             "waiting.kind = "
+             "'welcome' AND waiting.state IN ('queued', 'sending', 'uncertain') WHERE self.id = :id ORDER BY "
+             "pins.person",
+             4, {{"id", id}})) {
+      NumberSharer sharer;
+      sharer.person = row.text(0);
+      sharer.version = row.integer(1);
+      if (!row.is_null(2)) sharer.verifier = context_.seals.open_verifier(sharer.person, row.text(2));
+      if (!row.is_null(3)) sharer.pending = context_.seals.open_pin(sharer.person, row.text(3));
+      sharers.push_back(std::move(sharer));
+    }
+    return sharers;
+  });
+}
+
+SetPinResult SociPinStore::set_pin(const SetPin& request, const Operator& by) {
+  if (request.verifier == nullptr) throw Error(ErrorCode::Internal, "a PIN was set without a verifier");
+  const std::string verifier = context_.seals.seal_verifier(request.person, *request.verifier);
+  return write(context_, {"set-pin", "setting a PIN"}, [&](WriteTransaction& transaction) {
+    SociSession& sql = transaction.sql();
+    SetPinResult result;
+    LockedLine locked = lock_line(transaction, request.person, request.sharers);
+    for (const OutboxRow& row : find_rows(sql, "person = :person AND kind = 'welcome' AND state = 'sending'",
+                                          {{"person", request.person}}, sql.for_update())) {
+      if (!lease_is_live(row, transaction.now())) continue;
+      result.outcome = SetPinResult::Outcome::DeliveryInProgress;
+      result.owner = row.row.claim_owner;
+      return result;
+    }
+    if (!locked.as_expected || locked.pins.version != request.expected_version) return result;
+    const char* const because = "the PIN was set";
+    supersede_welcome(transaction, request.person, by, because);
+    supersede_copies(transaction, request.person, by, because);
+    result.outcome = locked.pins.verifier ? SetPinResult::Outcome::Replaced : SetPinResult::Outcome::Set;
+    change_pin(transaction, locked.pins,
+               {.verifier = verifier, .lifetime = request.lifetime, .history_count = request.history_count});
+    transaction.audit({by,
+                       "pin-set",
+                       request.person,
+                       {{"replaces_pin", result.outcome == SetPinResult::Outcome::Replaced ? "yes" : "no"}}});
+    return result;
+  });
+}
+
+bool SociPinStore::replace_verifier(const PersonId& id, std::int64_t expected_version,
+                                    const Secret& verifier) {
+  const std::string sealed = context_.seals.seal_verifier(id, verifier);
+  return write(context_, {"replace-verifier", "renewing a verifier"}, [&](WriteTransaction& transaction) {
+    return transaction.sql().execute(
+               "UPDATE pins SET verifier = :verifier WHERE person = :person AND version = :version AND "
+               "verifier IS NOT "
+               "NULL",
+               {{"verifier", sealed}, {"person", id}, {"version", expected_version}}) == 1;
+  });
+}
+
+bool SociPinStore::lock(const PersonId& id, const std::string& reason, const Operator& by) {
+  return write(context_, {"lock", "locking a PIN"}, [&](WriteTransaction& transaction) {
+    PinsRow pins = lock_person(transaction, id);
+    if (pins.lock) return false;
+    raise_version(transaction, pins);
+    transaction.sql().execute(
+        "UPDATE pins SET lock_reason = :reason, locked_by = :by, locked_since = :since WHERE person = "
+        ":person",
+        {{"reason", reason}, {"by", by.name}, {"since", transaction.now()}, {"person", id}});
+    supersede_welcome(transaction, id, by, "the PIN was locked");
+    transaction.audit({by, "pin-locked", id, {{"reason", reason}}});
+    return true;
+  });
+}
+
+bool SociPinStore::unlock(const PersonId& id, const Operator& by) {
+  return write(context_, {"unlock", "unlocking a PIN"}, [&](WriteTransaction& transaction) {
+    const PinsRow pins = lock_person(transaction, id);
+    if (!pins.lock) return false;
+    transaction.sql().execute(
+        "UPDATE pins SET lock_reason = NULL, locked_by = NULL, locked_since = NULL WHERE person = :person",
+        {{"person", id}});
+    transaction.audit({by, "pin-unlocked", id, {}});
+    return true;
+  });
+}
+
+}  // namespace dialin

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the store seals what it must not tell: verifiers, and the PINs of welcomes that wait. Every seal is
+// bound to what it is for, to this store and to its person. Any thread.
+#pragma once
+
+#include <string>
+
+#include "base/random_source.h"
+#include "base/secret.h"
+#include "keys/sealer.h"
+#include "people/person.h"
+#include "pin/pin.h"
+
+namespace dialin {
+
+class Seals {
+ public:
+  Seals(Key key, std::string store_id, RandomSource& random)
+      : sealer_(std::move(key), random), store_id_(std::move(store_id)) {}
+
+  std::string seal_verifier(const PersonId& person, const Secret& verifier) const;
+  Secret open_verifier(const PersonId& person, const std::string& sealed) const;
+  std::string seal_pin(const PersonId& person, const Pin& pin) const;
+  Pin open_pin(const PersonId& person, const std::string& sealed) const;
+
+  // Tells whether two passwords are the same, and nothing else without the key.
+  std::string credential_stamp(const Secret& password) const;
+
+ private:
+  SealContext context(const char* purpose, const PersonId& person) const {
+    return {purpose, store_id_, person};
+  }
+
+  Sealer sealer_;
+  std::string store_id_;
+};
+
+}  // namespace dialin

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/status.h"
+
+#include <map>
+
+#include "store/outbox_pause.h"
+#include "store/outbox_rows.h"
+
+namespace dialin {
+namespace {
+
+std::vector<std::pair<WelcomeState, std::int64_t>> by_state(SociSession& sql, const char* kind) {
+  std::map<WelcomeState, std::int64_t> counts;
+  for (auto state : {WelcomeState::Queued, WelcomeState::Sending, WelcomeState::Sent, WelcomeState::Failed,
+                     WelcomeState::Uncertain, WelcomeState::Cancelled, WelcomeState::Superseded})
+    counts[state] = 0;
+  for (const SqlRow& row : sql.rows("SELECT state, COUNT(*) FROM welcomes WHERE kind = :kind GROUP BY state",
+                                    2, {{"kind", kind}}))
+    counts[state_from_text(row.text(0))] = row.integer(1);
+  return {counts.begin(), counts.end()};
+}
+
+}  // namespace
+
+StoreStatus read_status(StoreContext& context) {
+  return read(context, "reading the store's state", [&](SociSession& sql) {
+    StoreStatus status;
+    status.backend = sql.product();
+    status.location = sql.place();
+    status.schema_version = context.schema_version;
+    status.store_id = context.store_id;
+    status.key_id = context.key_id;
+    const auto count = [&](const char* statement) { return sql.row(statement, 1)->integer(0); };
+    status.people = count("SELECT COUNT(*) FROM people WHERE removed = 0");
+    status.people_disabled = count("SELECT COUNT(*) FROM people WHERE removed = 0 AND enabled = 0");
+    status.pins_set = count("SELECT COUNT(*) FROM pins WHERE verifier IS NOT NULL");
+    status.pins_locked = count("SELECT COUNT(*) FROM pins WHERE locked_since IS NOT NULL");
+    status.welcomes = by_state(sql, "welcome");
+    status.copies = by_state(sql, "copy");
+    status.pauses = find_pauses(sql, sql.now());
+    status.access_numbers = count("SELECT COUNT(*) FROM access_numbers");
+    status.audit_lines = count("SELECT COUNT(*) FROM audit");
+    return status;
+  });
+}
+
+}  // namespace dialin

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "store/records.h"
+#include "store/store_context.h"
+
+namespace dialin {
+
+StoreStatus read_status(StoreContext& context);
+
+}  // namespace dialin

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/store_context.h"
+
+#include <chrono>
+#include <thread>
+
+#include "store/outbox_finish.h"
+
+namespace dialin {
+namespace {
+
+constexpr int kMostRepeats = 8;
+constexpr int kMostConnections = 3;  // that one function may lose
+constexpr std::chrono::seconds kCommitQuestionTime{10};
+
+// What became of a transaction whose COMMIT was not answered. Our former connection may still be finishing
+// it.
+bool was_committed(SociSession& sql, const std::string& transaction_id) {
+  const auto until = std::chrono::steady_clock::now() + kCommitQuestionTime;
+  for (;;) {
+    const auto row = sql.row("SELECT pg_xact_status(CAST(:id AS xid8))", 1, {{"id", transaction_id}});
+    const std::string status = row->text_or_empty(0);
+    if (status == "committed") return true;
+    if (status == "aborted") return false;
+    if (status.empty() || std::chrono::steady_clock::now() > until)
+      throw DatabaseFailure(
+          ErrorCode::Unavailable, DatabaseFailure::Repeat::No,
+          "the connection to " + sql.place() +
+              " was lost while a change was being committed, and it cannot be told whether it was",
+          "Look at the state of things and try again.");
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+}
+
+void commit(WriteTransaction& transaction, const Step& step) {
+  SociSession& sql = transaction.sql();
+  // Every change of the store also ends what has been uncertain for too long.
+  if (!transaction.entries().empty()) {
+    finish_old_uncertain(transaction);
+    write_audit(sql, transaction.context().host, transaction.now(), transaction.entries());
+  }
+  std::string transaction_id;
+  if (sql.is_postgresql())
+    transaction_id = sql.row("SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT)", 1)->text_or_empty(0);
+  Checkpoints& checkpoints = transaction.context().checkpoints;
+  checkpoints.reach(std::string("before-commit-") + step.name);
+  try {
+    sql.commit();
+  } catch (const DatabaseFailure& failure) {
+    if (failure.repeat() != DatabaseFailure::Repeat::Connection) throw;
+    sql.reconnect();
+    // Without an id nothing was written, and nothing can be lost.
+    if (!transaction_id.empty() && !was_committed(sql, transaction_id))
+      throw DatabaseFailure(failure.code(), DatabaseFailure::Repeat::Transaction, failure.what(),
+                            failure.next());
+  }
+  checkpoints.reach(std::string("after-commit-") + step.name);
+}
+
+// Whether to begin again after `failure`; has connected again then.
+class Repeats {
+ public:
+  bool another(SociSession& sql, const DatabaseFailure& failure) {
+    switch (failure.repeat()) {
+      case DatabaseFailure::Repeat::No:
+        return false;
+      case DatabaseFailure::Repeat::Transaction:
+        if (++repeats_ > kMostRepeats) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5 * repeats_));
+        return true;
+      case DatabaseFailure::Repeat::Connection:
+        if (!sql.is_postgresql() || ++connections_ > kMostConnections) return false;
+        sql.reconnect();
+        return true;
+    }
+    return false;
+  }
+
+ private:
+  int repeats_ = 0;
+  int connections_ = 0;
+};
+
+}  // namespace
+
+Timestamp WriteTransaction::now() {
+  if (!now_) now_ = sql().now();
+  return *now_;
+}
+
+void run_transaction(StoreContext& context, const Step& step,
+                     const std::function<void(WriteTransaction&)>& body) {
+  SociSession& sql = *context.session;
+  Repeats repeats;
+  for (;;) {
+    try {
+      try {
+        sql.begin();
+        WriteTransaction transaction(context);
+        body(transaction);
+        commit(transaction, step);
+        return;
+      } catch (const DatabaseFailure& failure) {
+        sql.rollback();
+        if (!repeats.another(sql, failure)) throw;
+      } catch (...) {
+        sql.rollback();
+        throw;
+      }
+    } catch (const DatabaseFailure& failure) {
+      throw failure.while_doing(step.doing);
+    }
+  }
+}
+
+void run_read(StoreContext& context, const char* doing, const std::function<void(SociSession&)>& body) {
+  Repeats repeats;
+  for (;;) {
+    try {
+      try {
+        body(*context.session);
+        return;
+      } catch (const DatabaseFailure& failure) {
+        if (!repeats.another(*context.session, failure)) throw;
+      }
+    } catch (const DatabaseFailure& failure) {
+      throw failure.while_doing(doing);
+    }
+  }
+}
+
+}  // namespace dialin

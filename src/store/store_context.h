@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all parts of one open store share, and how each of their functions runs: as one read, or as one
+// transaction that is repeated whole where the database or the connection makes that necessary.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/checkpoint.h"
+#include "base/clock.h"
+#include "base/random_source.h"
+#include "store/audit.h"
+#include "store/seals.h"
+#include "store/soci_session.h"
+
+namespace dialin {
+
+struct StoreContext {
+  std::unique_ptr<SociSession> session;
+  RandomSource& random;
+  Checkpoints& checkpoints;
+  Seals seals;
+  std::string store_id;
+  std::string key_id;
+  int schema_version = 0;
+  std::string host;  // whose audit chain is written
+};
+
+// A transaction that writes, by its name at checkpoints and in words for errors.
+struct Step {
+  const char* name;   // "issue": checkpoints before-commit-issue, after-commit-issue
+  const char* doing;  // "issuing a welcome"
+};
+
+class WriteTransaction {
+ public:
+  explicit WriteTransaction(StoreContext& context) : context_(context) {}
+
+  SociSession& sql() { return *context_.session; }
+  StoreContext& context() { return context_; }
+  const Seals& seals() const { return context_.seals; }
+
+  // One time for the whole transaction, taken when first asked for: ask after the locks that may be waited
+  // for.
+  Timestamp now();
+
+  // Lines are kept and written last, because the audit head is the last lock (doc/delivery.md).
+  void audit(AuditEntry entry) { entries_.push_back(std::move(entry)); }
+  const std::vector<AuditEntry>& entries() const { return entries_; }
+
+ private:
+  StoreContext& context_;
+  std::optional<Timestamp> now_;
+  std::vector<AuditEntry> entries_;
+};
+
+// Runs `body` in a transaction and commits it. `body` may run several times: whatever it sets must be set
+// anew each time. On PostgreSQL a COMMIT that was not answered is looked up by its transaction id, so nothing
+// is done twice.
+void run_transaction(StoreContext& context, const Step& step,
+                     const std::function<void(WriteTransaction&)>& body);
+
+template <class Body>
+auto write(StoreContext& context, const Step& step, Body body) {
+  std::optional<decltype(body(std::declval<WriteTransaction&>()))> result;
+  run_transaction(context, step, [&](WriteTransaction& transaction) { result.emplace(body(transaction)); });
+  return std::move(*result);
+}
+
+// Reads, again after a lost connection. `doing` in words for errors.
+void run_read(StoreContext& context, const char* doing, const std::function<void(SociSession&)>& body);
+
+template <class Body>
+auto read(StoreContext& context, const char* doing, Body body) {
+  std::optional<decltype(body(std::declval<SociSession&>()))> result;
+  run_read(context, doing, [&](SociSession& sql) { result.emplace(body(sql)); });
+  return std::move(*result);
+}
+
+}  // namespace dialin
