@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 
+#include "base/encoding.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "mail/wiped_string.h"
@@ -19,6 +20,8 @@ namespace {
 
 constexpr std::size_t LongestLine = 998;  // RFC 5322 section 2.1.1, without CR LF
 constexpr std::size_t ComfortableLine = 78;
+constexpr std::size_t LongestWord = 60;
+constexpr std::size_t OctetsInEncodedWord = 45;
 
 struct Unreference {
   void operator()(void* object) const { g_object_unref(object); }
@@ -47,8 +50,37 @@ Bytes bytes_with_room(std::size_t size) {
   return Bytes(g_byte_array_sized_new(static_cast<guint>(size)));
 }
 
+// GMime folds inside of a long word, which puts spaces into it, and leaves alone what looks like an encoded
+// word, which a reader would then decode.
+bool needs_encoded_words(std::string_view text) {
+  std::size_t word = 0;
+  for (const char c : text) {
+    word = c == ' ' ? 0 : word + 1;
+    if (word > LongestWord) return true;
+  }
+  return text.find("=?") != std::string_view::npos;
+}
+
+// `text` as encoded words (RFC 2047 section 2: at most 75 characters each, whole characters), between which a
+// header may be folded.
+std::string encoded_words(std::string_view text) {
+  std::string words;
+  while (!text.empty()) {
+    std::size_t size = std::min(text.size(), OctetsInEncodedWord);
+    while (size < text.size() && (text[size] & 0xC0) == 0x80) --size;
+    if (!words.empty()) words += ' ';
+    words += fmt::format("=?utf-8?B?{}?=", to_base64(text.substr(0, size)));
+    text.remove_prefix(size);
+  }
+  return words;
+}
+
+std::string words_for_header(const std::string& text) {
+  return needs_encoded_words(text) ? encoded_words(text) : text;
+}
+
 void add_mailbox(InternetAddressList* list, const Mailbox& mailbox) {
-  const std::string& name = mailbox.display_name();
+  const std::string name = words_for_header(mailbox.display_name());
   if (!mailbox.needs_smtputf8()) {
     Owned<InternetAddress> address(
         internet_address_mailbox_new(name.empty() ? nullptr : name.c_str(), mailbox.address().c_str()));
@@ -58,8 +90,9 @@ void add_mailbox(InternetAddressList* list, const Mailbox& mailbox) {
   }
   // A non-ASCII address in a 7-bit header: an empty group that says it in words (RFC 6857 section 3.1.8). The
   // envelope, which delivers, has the address itself.
-  const std::string words = name.empty() ? mailbox.address() : name + " " + mailbox.address();
-  Owned<InternetAddress> group(internet_address_group_new(words.c_str()));
+  const std::string words =
+      mailbox.display_name().empty() ? mailbox.address() : mailbox.display_name() + " " + mailbox.address();
+  Owned<InternetAddress> group(internet_address_group_new(words_for_header(words).c_str()));
   internet_address_set_charset(group.get(), "utf-8");
   internet_address_list_add(list, group.get());
 }
@@ -130,7 +163,7 @@ void set_headers(GMimeMessage* message, const MessageHeaders& headers) {
   if (headers.reply_to) {
     add_mailbox(g_mime_message_get_addresses(message, GMIME_ADDRESS_TYPE_REPLY_TO), *headers.reply_to);
   }
-  g_mime_message_set_subject(message, headers.subject.c_str(), "utf-8");
+  g_mime_message_set_subject(message, words_for_header(headers.subject).c_str(), "utf-8");
   g_mime_message_set_message_id(message, headers.message_id.c_str());
   set_header(message, "Auto-Submitted", "auto-generated");  // RFC 3834: no vacation notices in answer
   set_header(message, "X-Auto-Response-Suppress", "All");   // the same for Exchange

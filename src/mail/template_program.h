@@ -46,7 +46,7 @@ void link_sections(TemplateProgram& program);
 // Walks through `program`, leaves out what is not set, repeats what is a list, and calls
 // visit(instruction, value) for everything else; `value` is the tag's, not yet escaped.
 template <class Visit>
-void run(const TemplateProgram& program, const FilledTags& tags, Visit&& visit) {
+void run_program(const TemplateProgram& program, const FilledTags& tags, Visit&& visit) {
   struct Frame {
     std::size_t repetitions;
     std::size_t index;

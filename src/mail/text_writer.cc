@@ -31,7 +31,8 @@ void wrap_line(WipedString& out, std::string_view line, std::size_t columns) {
     std::size_t word = line.find_first_not_of(' ', at);
     if (word == std::string_view::npos) break;
     const std::size_t end = std::min(line.find(' ', word), line.size());
-    const std::size_t width = display_width(line.substr(word, end - word));
+    const std::string_view letters = line.substr(word, end - word);
+    const std::size_t width = is_ascii(letters) ? letters.size() : display_width(letters);
     const std::size_t spaces = word - at;
     if (!first && used + spaces + width > columns && used > indent) {
       out += '\n';
@@ -41,7 +42,7 @@ void wrap_line(WipedString& out, std::string_view line, std::size_t columns) {
       out.append(spaces, ' ');
       used += spaces;
     }
-    out.append(line.substr(word, end - word));
+    out.append(letters);
     used += width;
     at = end;
     first = false;

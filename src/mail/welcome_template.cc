@@ -26,7 +26,7 @@ WipedString fill_in(const TemplateProgram& program, const FilledTags& tags) {
   for (const Instruction& instruction : program) size += instruction.literal.size() + 32;
   WipedString out;
   out.reserve(size);
-  run(program, tags, [&out](const Instruction& instruction, std::string_view value) {
+  run_program(program, tags, [&out](const Instruction& instruction, std::string_view value) {
     if (instruction.kind == Instruction::Kind::Literal) {
       out += instruction.literal;
     } else {
@@ -38,7 +38,7 @@ WipedString fill_in(const TemplateProgram& program, const FilledTags& tags) {
 
 WipedString write_text(const TemplateProgram& program, const FilledTags& tags) {
   TextWriter writer;
-  run(program, tags, [&writer](const Instruction& instruction, std::string_view value) {
+  run_program(program, tags, [&writer](const Instruction& instruction, std::string_view value) {
     if (instruction.kind == Instruction::Kind::Literal) {
       writer.literal(instruction.literal);
     } else if (instruction.kind == Instruction::Kind::Value) {
