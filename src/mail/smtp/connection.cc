@@ -111,8 +111,14 @@ class Connection::Impl : public std::enable_shared_from_this<Connection::Impl> {
     if (parser.pending() > max_pending_replies) {
       return fail(ConnectionEnd::BadReply, "the server sends replies that nobody asked for");
     }
-    if (parser.has_reply()) wake.cancel();
-    if (!(stop_after_reply && parser.has_reply())) read();
+    if (!parser.has_reply()) return read();
+    wake.cancel();
+    if (replies_interrupt && writing) {
+      error_code ignored;
+      socket.cancel(ignored);
+    } else if (!stop_after_reply) {
+      read();
+    }
   }
 
   net::io_context& io;
@@ -129,7 +135,9 @@ class Connection::Impl : public std::enable_shared_from_this<Connection::Impl> {
   std::optional<steady_clock::time_point> deadline;
   bool connecting = false;
   bool reading = false;
+  bool writing = false;
   bool stop_after_reply = false;
+  bool replies_interrupt = false;
   bool cancellation_held = false;
   std::size_t written = 0;
   ConnectionEnd end = ConnectionEnd::None;
@@ -223,6 +231,7 @@ Task<bool> Connection::write(std::string_view bytes, milliseconds limit) {
   self.written = 0;
   if (self.end != ConnectionEnd::None) co_return false;
   self.deadline = steady_clock::now() + limit;
+  self.writing = true;
   if (self.tls) {
     auto [error, count] = co_await net::async_write(*self.tls, net::buffer(bytes), as_result);
     self.written = count;
@@ -230,10 +239,18 @@ Task<bool> Connection::write(std::string_view bytes, milliseconds limit) {
     auto [error, count] = co_await net::async_write(self.socket, net::buffer(bytes), as_result);
     self.written = count;
   }
+  self.writing = false;
   self.deadline.reset();
+  // The last octet and the reply may have crossed: nothing was interrupted then, and reading goes on.
+  const bool all = self.written == bytes.size();
+  if (all && !self.reading && self.replies_interrupt && self.end == ConnectionEnd::None) self.read();
   // After a failed write the connection stays open for reading: the server may have said why before it
   // closed.
-  co_return self.written == bytes.size();
+  co_return all;
+}
+
+void Connection::let_replies_interrupt(bool interrupt) {
+  impl_->replies_interrupt = interrupt;
 }
 
 std::size_t Connection::written() const {

@@ -55,6 +55,9 @@ class Connection {
   // False: not all was handed to the socket; written() says how much was.
   Task<bool> write(std::string_view bytes, std::chrono::milliseconds limit);
   std::size_t written() const;
+  // From now on a reply interrupts what is being written. For content: a server that answers before its end
+  // has decided, and some do not read on. The connection can only be closed after that.
+  void let_replies_interrupt(bool interrupt);
 
   // The next reply, or nothing: the connection has ended. Replies that came before the end are still given.
   Task<std::optional<Reply>> read_reply(std::chrono::milliseconds limit);

@@ -150,6 +150,7 @@ Task<Delivery> Transaction::send_content() {
   dialogue_.trace(fmt::format("C: <{} octets of content>", content.size()));
   // From here until the reply nothing but the server's answer can say what became of the message.
   connection_.hold_cancellation(true);
+  connection_.let_replies_interrupt(true);
   dialogue_.expect(Command::EndOfContent);
   Block block;
   // A dot at every line's start is the most that stuffing adds to a block of usual lines.
@@ -185,6 +186,7 @@ Task<Delivery> Transaction::take_outcome(bool all_handed_over) {
   }
   const std::optional<Reply> reply = co_await dialogue_.answer();
   connection_.hold_cancellation(false);
+  connection_.let_replies_interrupt(false);
   dialogue_.set_during("content");
   if (!all_handed_over) {
     // The final dot is never sent after this, so nothing can have arrived, whatever was answered.

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+// The replies to one message's envelope, broken off after every one of them in every way.
+#include <gtest/gtest.h>
+
+#include <tuple>
+
+#include "contract/smtp/submission.h"
+
+namespace dialin::test {
+namespace {
+
+enum class Ending { Goodbye, Reset, Silence, OneTooMany };
+
+const char* name_of(Ending ending) {
+  switch (ending) {
+    case Ending::Goodbye:
+      return "Goodbye";
+    case Ending::Reset:
+      return "Reset";
+    case Ending::Silence:
+      return "Silence";
+    case Ending::OneTooMany:
+      return "OneTooMany";
+  }
+  return "";
+}
+
+struct Group {
+  const char* name;
+  std::vector<std::string> replies;
+};
+
+const Group accepted = {"Accepted", {"250 2.1.0 ok\r\n", "250 2.1.5 ok\r\n", "354 go on\r\n"}};
+const Group refused = {
+    "Refused", {"250 2.1.0 ok\r\n", "550 5.1.1 no such user\r\n", "554 5.5.1 no valid recipients\r\n"}};
+
+class BrokenGroup : public ::testing::TestWithParam<std::tuple<const Group*, std::size_t, Ending>> {};
+
+// Plays `count` replies of the group, then the ending, and remembers whatever the client still says.
+void play(ScriptedPeer& peer, const Group& group, std::size_t count, Ending ending, std::string& after) {
+  peer.greet(usual_extensions);
+  peer.expect("MAIL FROM:<marco@contoso.com>");
+  peer.expect("RCPT TO:<bob@contoso.com>");
+  peer.expect("DATA");
+  // One packet, so that the client never sees a part of it in time to act.
+  std::string packet;
+  for (std::size_t i = 0; i < group.replies.size(); ++i) {
+    if (i == count && ending == Ending::OneTooMany) packet += "250 2.0.0 one too many\r\n";
+    if (i < count || ending == Ending::OneTooMany) packet += group.replies[i];
+  }
+  if (count == group.replies.size() && ending == Ending::OneTooMany) packet += "250 2.0.0 one too many\r\n";
+  if (ending == Ending::Goodbye) packet += "421 4.3.2 going down\r\n";
+  if (!packet.empty()) peer.send(packet);
+  if (ending == Ending::Goodbye) return;
+  if (ending == Ending::Reset) return peer.reset();
+  after = peer.read_rest();
+}
+
+TEST_P(BrokenGroup, FailsNobodyWhoWasNotRefused) {
+  const auto& [group, count, ending] = GetParam();
+  std::string after;
+  ScriptedSmtpServer server([&, group = group, count = count, ending = ending](ScriptedPeer& peer) {
+    play(peer, *group, count, ending, after);
+  });
+  MessageList messages = MessageList::to({"bob@contoso.com"});
+  const Submission done = submit(at(server.port()), messages, impatient);
+  EXPECT_TRUE(played_to_the_end(server));
+  ASSERT_EQ(messages.finished_count(), 1u);
+  const Delivery& delivery = messages.order[0];
+  SCOPED_TRACE(describe(delivery) + "\n" + done.trace);
+  // After the last reply of a refused group the server owes nothing more, and nobody misses it.
+  const bool nothing_owed =
+      group == &refused && count == 3 && (ending == Ending::Silence || ending == Ending::Reset);
+  EXPECT_TRUE(done.problem || nothing_owed);
+
+  const bool content_may_go = group == &accepted && count == 3;
+  if (ending == Ending::OneTooMany) {
+    // Nobody knows which reply belongs to which command: none of them counts.
+    EXPECT_EQ(delivery.result, DeliveryResult::Deferred);
+    EXPECT_EQ(delivery.scope, DeliveryScope::Session);
+    EXPECT_EQ(delivery.problem, SessionProblem::ProtocolBroken);
+    EXPECT_EQ(done.why(), SessionProblem::ProtocolBroken);
+    EXPECT_EQ(after.find("Subject"), std::string::npos);
+  } else if (group == &refused && count >= 2) {
+    EXPECT_EQ(delivery.result, DeliveryResult::Refused);
+    EXPECT_EQ(delivery.scope, DeliveryScope::Recipient);
+    EXPECT_EQ(delivery.enhanced_code, "5.1.1");
+  } else if (content_may_go && ending == Ending::Silence) {
+    EXPECT_NE(after.find("Subject"), std::string::npos);
+    EXPECT_EQ(delivery.result, DeliveryResult::Unknown);
+    EXPECT_EQ(delivery.scope, DeliveryScope::None);
+  } else if (content_may_go && ending == Ending::Reset) {
+    // Whether the content was handed over before the reset was seen is a race of the network.
+    EXPECT_TRUE(delivery.result == DeliveryResult::Deferred || delivery.result == DeliveryResult::Unknown);
+  } else {
+    EXPECT_EQ(delivery.result, DeliveryResult::Deferred);
+    EXPECT_EQ(delivery.scope, DeliveryScope::Session);
+    EXPECT_EQ(delivery.problem,
+              ending == Ending::Goodbye ? SessionProblem::TooBusy : SessionProblem::Unreachable);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(AfterEveryPrefix, BrokenGroup,
+                         ::testing::Combine(::testing::Values(&accepted, &refused),
+                                            ::testing::Values(0u, 1u, 2u, 3u),
+                                            ::testing::Values(Ending::Goodbye, Ending::Reset, Ending::Silence,
+                                                              Ending::OneTooMany)),
+                         [](const auto& info) {
+                           return std::string(std::get<0>(info.param)->name) +
+                                  std::to_string(std::get<1>(info.param)) + name_of(std::get<2>(info.param));
+                         });
+
+TEST(Group, IsOneWriteWithPipelining) {
+  ScriptedSmtpServer server([](ScriptedPeer& peer) {
+    peer.greet(usual_extensions);
+    peer.expect("MAIL FROM:<marco@contoso.com> SIZE=51 RET=HDRS ENVID=id-of-bob@contoso.com");
+    // All of it came in one packet.
+    if (!peer.has_unread()) throw std::runtime_error("RCPT and DATA did not come with MAIL");
+    peer.expect("RCPT TO:<bob@contoso.com>");
+    peer.expect("DATA");
+    peer.send("250 ok\r\n250 ok\r\n354 go on\r\n");
+    if (peer.read_content() != "Subject: hello\r\n\r\n..A line that begins with a dot.\r\n.\r\n") {
+      throw std::runtime_error("the dot was not doubled");
+    }
+    peer.send("250 2.0.0 queued\r\n");
+    peer.expect("QUIT");
+    peer.send("221 bye\r\n");
+  });
+  MessageList messages = MessageList::to({"bob@contoso.com"});
+  const Submission done = submit(at(server.port()), messages);
+  EXPECT_TRUE(played_to_the_end(server));
+  EXPECT_FALSE(done.problem) << describe(*done.problem);
+  EXPECT_EQ(messages.order.at(0).result, DeliveryResult::Accepted);
+  EXPECT_EQ(messages.asked.size(), 1u);
+  EXPECT_NE(done.trace.find("C: <51 octets of content>"), std::string::npos);
+  EXPECT_EQ(done.trace.find("begins with a dot"), std::string::npos);
+}
+
+// Answers each command only when nothing else has come with it.
+void play_without_pipelining(ScriptedPeer& peer) {
+  for (const char* command : {"MAIL FROM:<marco@contoso.com>", "RCPT TO:", "DATA"}) {
+    if (peer.has_unread()) throw std::runtime_error("a command came before its turn");
+    const std::string line = peer.expect(command);
+    if (peer.has_unread()) throw std::runtime_error("something came with " + line);
+    peer.send(std::string(command) == "DATA" ? "354 go on\r\n" : "250 ok\r\n");
+  }
+  peer.read_content();
+  peer.send("250 queued\r\n");
+}
+
+TEST(Group, IsNotUsedWithoutPipelining) {
+  ScriptedSmtpServer server([](ScriptedPeer& peer) {
+    peer.greet({"8BITMIME"});
+    play_without_pipelining(peer);
+    play_without_pipelining(peer);
+    peer.expect("QUIT");
+    peer.send("221 bye\r\n");
+  });
+  MessageList messages = MessageList::to({"a@contoso.com", "b@contoso.com"});
+  const Submission done = submit(at(server.port()), messages);
+  EXPECT_TRUE(played_to_the_end(server));
+  EXPECT_FALSE(done.problem);
+  EXPECT_EQ(messages.order.at(1).result, DeliveryResult::Accepted);
+}
+
+TEST(Group, IsNotUsedWhenSwitchedOff) {
+  ScriptedSmtpServer server([](ScriptedPeer& peer) {
+    peer.greet(usual_extensions);
+    play_without_pipelining(peer);
+    peer.expect("QUIT");
+    peer.send("221 bye\r\n");
+  });
+  MessageList messages = MessageList::to({"a@contoso.com"});
+  SubmissionServer way = at(server.port());
+  way.pipelining = Pipelining::Off;
+  submit(way, messages);
+  EXPECT_TRUE(played_to_the_end(server));
+  EXPECT_EQ(messages.order.at(0).result, DeliveryResult::Accepted);
+}
+
+TEST(Group, RefusedRecipientCostsNoConnectionAndOneErrorEach) {
+  ScriptedSmtpServer server([](ScriptedPeer& peer) {
+    peer.greet(usual_extensions);
+    peer.expect("MAIL");
+    peer.expect("RCPT TO:<a@contoso.com>");
+    peer.expect("DATA");
+    peer.send("250 ok\r\n550 5.1.1 no a\r\n503 no recipient\r\n");
+    // The envelope is still open: RSET goes first, and DATA waits for RCPT.
+    peer.expect("RSET");
+    peer.expect("MAIL");
+    peer.expect("RCPT TO:<b@contoso.com>");
+    if (peer.has_unread()) throw std::runtime_error("DATA did not wait");
+    peer.send("250 reset\r\n250 ok\r\n550 5.1.1 no b\r\n");
+    peer.expect("RSET");
+    peer.expect("MAIL");
+    peer.expect("RCPT TO:<c@contoso.com>");
+    peer.send("250 reset\r\n250 ok\r\n250 ok\r\n");
+    peer.expect("DATA");
+    peer.send("354 go on\r\n");
+    peer.read_content();
+    peer.send("250 queued\r\n");
+    peer.expect("MAIL");
+    peer.expect("RCPT TO:<d@contoso.com>");
+    peer.expect("DATA");
+    peer.send("250 ok\r\n250 ok\r\n354 go on\r\n");
+    peer.read_content();
+    peer.send("250 queued\r\n");
+    peer.expect("QUIT");
+    peer.send("221 bye\r\n");
+  });
+  MessageList messages =
+      MessageList::to({"a@contoso.com", "b@contoso.com", "c@contoso.com", "d@contoso.com"});
+  const Submission done = submit(at(server.port()), messages);
+  EXPECT_TRUE(played_to_the_end(server));
+  EXPECT_FALSE(done.problem);
+  EXPECT_EQ(server.connections(), 1u);
+  EXPECT_EQ(messages.delivery("a@contoso.com").result, DeliveryResult::Refused);
+  EXPECT_EQ(messages.delivery("b@contoso.com").text, "no b");
+  EXPECT_EQ(messages.delivery("c@contoso.com").result, DeliveryResult::Accepted);
+  EXPECT_EQ(messages.delivery("d@contoso.com").result, DeliveryResult::Accepted);
+}
+
+TEST(Group, LoneDotEndsADataThatNobodyRefused) {
+  ScriptedSmtpServer server([](ScriptedPeer& peer) {
+    peer.greet(usual_extensions);
+    peer.expect("MAIL");
+    peer.expect("RCPT");
+    peer.expect("DATA");
+    peer.send("250 ok\r\n550 5.1.1 no a\r\n354 go on\r\n");
+    if (peer.read_line() != ".") throw std::runtime_error("no lone dot");
+    peer.send("554 5.5.1 no valid recipients\r\n");
+    peer.expect("MAIL");
+    peer.expect("RCPT TO:<b@contoso.com>");
+    peer.send("250 ok\r\n250 ok\r\n");
+    peer.expect("DATA");
+    peer.send("354 go on\r\n");
+    peer.read_content();
+    peer.send("250 queued\r\n");
+    peer.expect("QUIT");
+    peer.send("221 bye\r\n");
+  });
+  MessageList messages = MessageList::to({"a@contoso.com", "b@contoso.com"});
+  EXPECT_FALSE(submit(at(server.port()), messages).problem);
+  EXPECT_TRUE(played_to_the_end(server));
+  EXPECT_EQ(messages.delivery("a@contoso.com").scope, DeliveryScope::Recipient);
+  EXPECT_EQ(messages.delivery("b@contoso.com").result, DeliveryResult::Accepted);
+}
+
+TEST(Group, LoneDotThatIsAcceptedEndsTheSession) {
+  ScriptedSmtpServer server([](ScriptedPeer& peer) {
+    peer.greet(usual_extensions);
+    peer.expect("MAIL");
+    peer.expect("RCPT");
+    peer.expect("DATA");
+    peer.send("250 ok\r\n550 5.1.1 no a\r\n354 go on\r\n");
+    if (peer.read_line() != ".") throw std::runtime_error("no lone dot");
+    peer.send("250 2.0.0 queued\r\n");
+    if (!peer.read_rest().empty()) throw std::runtime_error("the client went on");
+  });
+  MessageList messages = MessageList::to({"a@contoso.com", "b@contoso.com"});
+  EXPECT_EQ(submit(at(server.port()), messages).why(), SessionProblem::ProtocolBroken);
+  EXPECT_TRUE(played_to_the_end(server));
+  EXPECT_EQ(messages.taken(), 1u);
+  EXPECT_EQ(messages.delivery("a@contoso.com").result, DeliveryResult::Refused);
+}
+
+TEST(Group, SenderIsNotTheRecipientsFault) {
+  ScriptedSmtpServer server([](ScriptedPeer& peer) {
+    peer.greet(usual_extensions);
+    peer.expect("MAIL");
+    peer.expect("RCPT");
+    peer.expect("DATA");
+    peer.send("550 5.7.1 not from you\r\n503 no sender\r\n503 no sender\r\n");
+    peer.expect("QUIT");
+    peer.send("221 bye\r\n");
+  });
+  MessageList messages = MessageList::to({"a@contoso.com"});
+  EXPECT_FALSE(submit(at(server.port()), messages).problem);
+  EXPECT_TRUE(played_to_the_end(server));
+  EXPECT_EQ(messages.order.at(0).result, DeliveryResult::Deferred);
+  EXPECT_EQ(messages.order.at(0).scope, DeliveryScope::Sender);
+}
+
+TEST(Group, WornOutSessionIsFollowedByANewOne) {
+  std::atomic<std::size_t> refusals = 0;
+  ScriptedSmtpServer server([&](ScriptedPeer& peer) {
+    peer.greet(usual_extensions);
+    for (;;) {
+      const std::string line = peer.read_line();
+      if (line.rfind("RCPT", 0) == 0) {
+        ++refusals;
+        peer.send("550 5.1.1 no such user\r\n");
+      } else if (line == "DATA") {
+        peer.send("554 5.5.1 no valid recipients\r\n");
+      } else if (line == "QUIT") {
+        peer.send("221 bye\r\n");
+        return;
+      } else {
+        peer.send("250 ok\r\n");
+      }
+    }
+  });
+  std::vector<std::string> recipients;
+  for (int i = 0; i < 27; ++i) recipients.push_back("p" + std::to_string(i) + "@contoso.com");
+  MessageList messages = MessageList::to(recipients);
+  EXPECT_FALSE(submit(at(server.port()), messages).problem);
+  EXPECT_TRUE(played_to_the_end(server));
+  EXPECT_EQ(refusals, 27u);
+  EXPECT_EQ(messages.finished_count(), 27u);
+  // Nine refused recipients are ten errors: RCPT each, and DATA once.
+  EXPECT_EQ(server.connections(), 4u);
+}
+
+TEST(Group, MessageGoesOverANewConnectionWhenTheServerClosedAnIdleOne) {
+  ScriptedSmtpServer server([](ScriptedPeer& peer) {
+    peer.greet(usual_extensions);
+    peer.take_envelope();
+    peer.read_content();
+    peer.send("250 queued\r\n");
+    // And closes: some take one message a connection.
+  });
+  MessageList messages = MessageList::to({"a@contoso.com", "b@contoso.com", "c@contoso.com"});
+  const Submission done = submit(at(server.port()), messages);
+  EXPECT_TRUE(played_to_the_end(server));
+  for (const Delivery& delivery : messages.order) {
+    EXPECT_EQ(delivery.result, DeliveryResult::Accepted) << describe(delivery);
+  }
+  EXPECT_EQ(messages.finished_count(), 3u);
+}
+
+TEST(Group, ServerThatClosesAfterErrorsIsAskedAgainOnANewConnection) {
+  const auto refuse_one = [](ScriptedPeer& peer) {
+    peer.greet(usual_extensions);
+    peer.expect("MAIL");
+    peer.expect("RCPT");
+    peer.expect("DATA");
+    peer.send("250 ok\r\n550 5.1.1 no\r\n503 no recipient\r\n");
+    peer.expect("RSET");
+    peer.send("421 4.7.0 too many errors\r\n");
+  };
+  ScriptedSmtpServer server(refuse_one);
+  MessageList messages = MessageList::to({"a@contoso.com", "b@contoso.com", "c@contoso.com"});
+  const Submission done = submit(at(server.port()), messages);
+  EXPECT_EQ(messages.finished_count(), 3u);
+  for (const Delivery& delivery : messages.order) EXPECT_EQ(delivery.result, DeliveryResult::Refused);
+  EXPECT_EQ(server.connections(), 3u);
+}
+
+}  // namespace
+}  // namespace dialin::test
