@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program: makes the concrete parts, finds the command, runs its handler, and turns an error into a line and an exit
-// code. The only file that names concrete stores, transports and terminals.
+// The program: makes the concrete parts, finds the command, runs its handler, and turns an error into a line
+// and an exit code. The only file that names concrete stores, transports and terminals.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <pwd.h>
@@ -55,7 +55,8 @@ void finish_on_interruption() {
   for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
 }
 
-// Ends early when the operator interrupts. A signal that comes between the look and the sleep costs one slice.
+// Ends early when the operator interrupts. A signal that comes between the look and the sleep costs one
+// slice.
 void wait_interruptibly(std::chrono::milliseconds duration) {
   constexpr std::chrono::milliseconds slice{100};
   const auto end = std::chrono::steady_clock::now() + duration;
@@ -84,13 +85,15 @@ Operator this_operator() {
   by.name = account != nullptr ? account->pw_name : fmt::format("uid {}", geteuid());
   char terminal[256] = {};
   const bool has_terminal = ttyname_r(STDERR_FILENO, terminal, sizeof terminal) == 0;
-  by.origin = fmt::format("{} {} process {}", this_process().host, has_terminal ? terminal : "no terminal", getpid());
+  by.origin =
+      fmt::format("{} {} process {}", this_process().host, has_terminal ? terminal : "no terminal", getpid());
   return by;
 }
 
 // DIALIN_SMTP_PASSWORD, or the credential that the service manager hands over in a file.
 std::shared_ptr<const Secret> password_from(std::map<std::string, std::string>& environment) {
-  if (auto found = environment.find("DIALIN_SMTP_PASSWORD"); found != environment.end() && !found->second.empty()) {
+  if (auto found = environment.find("DIALIN_SMTP_PASSWORD");
+      found != environment.end() && !found->second.empty()) {
     auto password = std::make_shared<const Secret>(found->second);
     wipe(found->second);
     if (char* value = getenv("DIALIN_SMTP_PASSWORD")) wipe(value, std::strlen(value));
@@ -124,7 +127,8 @@ int run_command(const FoundCommand& found, Streams& streams) {
   const ConfigurationPlace configuration_place = find_configuration_file(bound.text("Config"), surroundings);
   std::optional<ConfigurationText> text;
   if (configuration_place.file) {
-    text = ConfigurationText{configuration_place.file->string(), read_configuration_file(*configuration_place.file)};
+    text = ConfigurationText{configuration_place.file->string(),
+                             read_configuration_file(*configuration_place.file)};
   }
   const Configuration configuration = load_configuration(text, environment);
   const DataPlace data_place = find_data_directory(configuration.store.data_directory, surroundings);
@@ -133,18 +137,21 @@ int run_command(const FoundCommand& found, Streams& streams) {
   SystemRandom random;
   Checkpoints silent;
   std::unique_ptr<SignalCheckpoints> signalling;
-  if (auto order = environment.find("DIALIN_CHECKPOINT"); order != environment.end() && !order->second.empty()) {
+  if (auto order = environment.find("DIALIN_CHECKPOINT");
+      order != environment.end() && !order->second.empty()) {
     signalling = std::make_unique<SignalCheckpoints>(order->second);
   }
   Checkpoints& checkpoints = signalling ? *signalling : silent;
   SmtpTransport transport;
   PosixOperatorFiles files(streams);
-  const StoreLocation location{.url = configuration.store.url, .data_directory = data_place.directory.string()};
+  const StoreLocation location{.url = configuration.store.url,
+                               .data_directory = data_place.directory.string()};
   const bool verbose = bound.verbose();
   if (verbose) {
-    streams.write_error(fmt::format("Configuration: {} ({})\n",
-                                    configuration_place.file ? configuration_place.file->string() : "built-in defaults",
-                                    configuration_place.reason));
+    streams.write_error(
+        fmt::format("Configuration: {} ({})\n",
+                    configuration_place.file ? configuration_place.file->string() : "built-in defaults",
+                    configuration_place.reason));
     streams.write_error(fmt::format("Data: {} ({})\n", data_place.directory.string(), data_place.reason));
   }
 

@@ -10,8 +10,8 @@
 namespace dialin {
 namespace {
 
-// At most 8 people share a number, so a random PIN that nobody of them has is found at once; the bound is against a
-// store that answers nonsense.
+// At most 8 people share a number, so a random PIN that nobody of them has is found at once; the bound is
+// against a store that answers nonsense.
 constexpr int MaximumDraws = 1000;
 
 bool taken(const Pin& pin, const std::vector<NumberSharer>& sharers) {
@@ -53,11 +53,12 @@ ChosenPin choose_pin(Store& store, const Person& person, const Pin* wanted, cons
                   "Choose another one, or leave -Pin out for a random PIN.");
     }
     if (taken(*wanted, sharers)) {
-      throw Error(ErrorCode::Precondition,
-                  fmt::format("PinNotUnique: the PIN for {} cannot be set: somebody else with the number {} has it, "
-                              "and number and PIN together tell people apart",
-                              person.sip_address.uri(), person.line_uri ? person.line_uri->uri() : std::string()),
-                  "Choose another one, or leave -Pin out for a random PIN.");
+      throw Error(
+          ErrorCode::Precondition,
+          fmt::format("PinNotUnique: the PIN for {} cannot be set: somebody else with the number {} has it, "
+                      "and number and PIN together tell people apart",
+                      person.sip_address.uri(), person.line_uri ? person.line_uri->uri() : std::string()),
+          "Choose another one, or leave -Pin out for a random PIN.");
     }
     return {wanted->duplicate(), std::move(record), std::move(versions)};
   }
@@ -67,8 +68,9 @@ ChosenPin choose_pin(Store& store, const Person& person, const Pin* wanted, cons
     Pin pin = generate_pin(settings.policy, length, owner, random);
     if (!taken(pin, sharers)) return {std::move(pin), std::move(record), std::move(versions)};
   }
-  throw Error(ErrorCode::Internal, fmt::format("no PIN could be found that nobody else with the number of {} has",
-                                               person.sip_address.uri()));
+  throw Error(ErrorCode::Internal,
+              fmt::format("no PIN could be found that nobody else with the number of {} has",
+                          person.sip_address.uri()));
 }
 
 }  // namespace dialin

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which PIN a person gets: the one that was asked for, if the policy and the sharers of the number allow it, else a
-// random one. The hashes are computed here, outside of any transaction; what was read is compared again, by
-// version, in the transaction that uses the result.
+// Which PIN a person gets: the one that was asked for, if the policy and the sharers of the number allow it,
+// else a random one. The hashes are computed here, outside of any transaction; what was read is compared
+// again, by version, in the transaction that uses the result.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,12 @@ namespace dialin {
 
 struct ChosenPin {
   Pin pin;
-  PinRecord record;                     // as it was read
+  PinRecord record;  // as it was read
   std::vector<SharerVersion> sharers;
 };
 
-// Error(Precondition) with the original's words PinDoesNotMeetMinimumRequirements or PinNotUnique if `wanted` may
-// not be. `wanted` is copied.
+// Error(Precondition) with the original's words PinDoesNotMeetMinimumRequirements or PinNotUnique if `wanted`
+// may not be. `wanted` is copied.
 ChosenPin choose_pin(Store& store, const Person& person, const Pin* wanted, const WelcomeSettings& settings,
                      RandomSource& random);
 

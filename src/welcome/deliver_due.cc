@@ -17,15 +17,17 @@ constexpr std::size_t PageSize = 256;
 
 using WayKey = std::tuple<std::string, std::uint16_t, WelcomeWay::Tls, std::string, std::string>;
 
-WayKey key_of(const WelcomeWay& way) { return {way.server, way.port, way.tls, way.user, way.password_source}; }
+WayKey key_of(const WelcomeWay& way) {
+  return {way.server, way.port, way.tls, way.user, way.password_source};
+}
 
 struct Group {
   WelcomeWay way;
   std::vector<WelcomeId> ids;
 };
 
-// The rows that are due and were not looked at before in this call, by way. Rows that a broken way leaves behind stay
-// due, so the page grows by what was seen.
+// The rows that are due and were not looked at before in this call, by way. Rows that a broken way leaves
+// behind stay due, so the page grows by what was seen.
 std::map<WayKey, Group> due_groups(Outbox& outbox, std::set<WelcomeId>& seen) {
   std::map<WayKey, Group> groups;
   for (const WelcomeId& id : outbox.due(seen.size() + PageSize)) {
@@ -57,8 +59,8 @@ DueReport deliver_due(const WelcomeEnvironment& environment, const WelcomeSettin
       DueReport::Waiting waiting;
       waiting.rows = group.ids.size() > done ? group.ids.size() - done : 0;
       if (session.password_missing) {
-        waiting.reason = fmt::format("the password of {} for {}:{} can only be typed", group.way.user, group.way.server,
-                                     group.way.port);
+        waiting.reason = fmt::format("the password of {} for {}:{} can only be typed", group.way.user,
+                                     group.way.server, group.way.port);
         waiting.next = "Type the welcome's own command again on a terminal, or use -Credential user:@FILE.";
         waiting.code = ErrorCode::Configuration;
       } else if (session.pause) {
@@ -68,7 +70,8 @@ DueReport deliver_due(const WelcomeEnvironment& environment, const WelcomeSettin
       } else if (session.problem) {
         waiting.reason = describe(*session.problem);
         waiting.next = "Run `dialin deliver` later.";
-        if (session.problem->problem == SessionProblem::PasswordRefused) waiting.code = ErrorCode::Unauthenticated;
+        if (session.problem->problem == SessionProblem::PasswordRefused)
+          waiting.code = ErrorCode::Unauthenticated;
       } else {
         continue;
       }

@@ -13,13 +13,13 @@ namespace dialin {
 struct DueReport {
   struct Waiting {
     std::size_t rows = 0;
-    std::string reason;      // why they stay queued
-    std::string next;        // what to do about it
+    std::string reason;  // why they stay queued
+    std::string next;    // what to do about it
     ErrorCode code = ErrorCode::TryAgain;
   };
   std::vector<RowOutcome> outcomes;
   std::vector<Waiting> waiting;
-  std::size_t swept = 0;     // finished because they had waited too long
+  std::size_t swept = 0;  // finished because they had waited too long
 };
 
 // Goes through everything that is due once; what is deferred comes again in a later call.

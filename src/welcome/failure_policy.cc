@@ -41,7 +41,8 @@ bool counts_as_attempt(const Delivery& delivery) {
 }
 
 std::optional<Pause> pause_for(const Delivery& delivery, const WelcomeWay& way, const std::string& sender) {
-  const bool refused_sender = delivery.scope == DeliveryScope::Sender || delivery.scope == DeliveryScope::Unclear;
+  const bool refused_sender =
+      delivery.scope == DeliveryScope::Sender || delivery.scope == DeliveryScope::Unclear;
   const bool refused_password = delivery.problem == SessionProblem::PasswordRefused;
   if (!refused_sender && !refused_password) return std::nullopt;
   Pause pause;

@@ -11,15 +11,15 @@
 
 namespace dialin {
 
-// Until the next attempt at a recipient that is deferred for the `attempts`-th time (from 1): 1, 5, 15, 60 minutes,
-// then hourly.
+// Until the next attempt at a recipient that is deferred for the `attempts`-th time (from 1): 1, 5, 15, 60
+// minutes, then hourly.
 std::chrono::seconds recipient_retry_after(int attempts);
 
 // Until the next attempt after a failure of the session, while nobody is waiting for it.
 inline constexpr std::chrono::seconds SessionRetryAfter{60};
 
-// How the attempt is recorded. A failure of unclear scope at RCPT is treated like one of the sender (one person);
-// after the dot it is final.
+// How the attempt is recorded. A failure of unclear scope at RCPT is treated like one of the sender (one
+// person); after the dot it is final.
 AttemptRecord::End recorded_end(const Delivery& delivery);
 
 // Whether the attempt counts against the recipient.

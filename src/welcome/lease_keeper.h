@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps the claim of the welcome that is being sent: renews its lease at a quarter of its length, in a thread of its
-// own with a store of its own, so that a mail server that takes its time costs no lease (doc/delivery.md, Claims).
+// Keeps the claim of the welcome that is being sent: renews its lease at a quarter of its length, in a thread
+// of its own with a store of its own, so that a mail server that takes its time costs no lease
+// (doc/delivery.md, Claims).
 #pragma once
 
 #include <chrono>
@@ -16,7 +17,8 @@ namespace dialin {
 
 class LeaseKeeper {
  public:
-  // The second store is opened when the first renewal is due, so that a welcome which takes a moment costs none.
+  // The second store is opened when the first renewal is due, so that a welcome which takes a moment costs
+  // none.
   LeaseKeeper(StoreOpener open_store, Clock& clock, std::chrono::seconds lease);
   ~LeaseKeeper();
   LeaseKeeper(const LeaseKeeper&) = delete;

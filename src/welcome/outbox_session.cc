@@ -48,7 +48,8 @@ std::string describe(const Pause& pause) {
   std::string what;
   switch (pause.reason) {
     case Pause::Reason::Password:
-      what = fmt::format("the mail server {}:{} did not accept the password of {}", pause.server, pause.port, pause.user);
+      what = fmt::format("the mail server {}:{} did not accept the password of {}", pause.server, pause.port,
+                         pause.user);
       break;
     case Pause::Reason::SenderRefused:
       what = fmt::format("the mail server {}:{} does not let {} send as {}", pause.server, pause.port,
@@ -67,10 +68,12 @@ std::string describe(const Pause& pause) {
 std::string how_to_end(const Pause& pause) {
   switch (pause.reason) {
     case Pause::Reason::Password:
-      return "Nothing is lost: type the same command again with the right password (-Credential USER asks for it), or "
+      return "Nothing is lost: type the same command again with the right password (-Credential USER asks "
+             "for it), or "
              "correct the file that it comes from.";
     case Pause::Reason::SenderRefused:
-      return "Nothing is lost: type the same command again with -Credential of an account that may send as that "
+      return "Nothing is lost: type the same command again with -Credential of an account that may send as "
+             "that "
              "address, or with another -From.";
     case Pause::Reason::ServerAway:
     case Pause::Reason::Quota:
@@ -110,8 +113,8 @@ SessionReport run_session(const WelcomeEnvironment& environment, const WelcomeSe
   OutboxStream stream(environment, settings);
   for (const WelcomeId& id : ids) stream.add(id, reason);
   environment.checkpoints.reach("before-session");
-  report.problem = environment.transport.submit(submission_server(way, settings, password), stream, stream.trace(),
-                                                environment.interrupted);
+  report.problem = environment.transport.submit(submission_server(way, settings, password), stream,
+                                                stream.trace(), environment.interrupted);
   if (report.problem) {
     report.problem->text = stream.blot(report.problem->text);
     if (report.problem->problem == SessionProblem::PasswordRefused) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One session with one mail server for rows of the outbox that go the same way: finds the password, respects the
-// pauses, submits, and writes the pause that a refused password asks for.
+// One session with one mail server for rows of the outbox that go the same way: finds the password, respects
+// the pauses, submits, and writes the pause that a refused password asks for.
 #pragma once
 
 #include <optional>
@@ -13,10 +13,10 @@
 namespace dialin {
 
 struct SessionReport {
-  std::vector<RowOutcome> outcomes;            // rows that were claimed, or could not be
-  std::optional<Delivery> problem;             // of the session: rows without an outcome were not touched
-  std::optional<Pause> pause;                  // stands already: no connection was opened
-  bool password_missing = false;               // it can only be typed, and nobody is there
+  std::vector<RowOutcome> outcomes;  // rows that were claimed, or could not be
+  std::optional<Delivery> problem;   // of the session: rows without an outcome were not touched
+  std::optional<Pause> pause;        // stands already: no connection was opened
+  bool password_missing = false;     // it can only be typed, and nobody is there
 };
 
 // `ids` in order; all of them have the way `way`.
@@ -27,10 +27,12 @@ SessionReport run_session(const WelcomeEnvironment& environment, const WelcomeSe
 SubmissionServer submission_server(const WelcomeWay& way, const WelcomeSettings& settings,
                                    std::shared_ptr<const Secret> password);
 
-// Whether `pause` covers what goes this way, from this sender (an address; empty: asks for the relay and account only).
+// Whether `pause` covers what goes this way, from this sender (an address; empty: asks for the relay and
+// account only).
 bool covers(const Pause& pause, const WelcomeWay& way, const std::string& sender);
 
-// "the mail server did not accept the password of USER: ... (since 2026-03-01T09:14:07Z)", and what ends the pause.
+// "the mail server did not accept the password of USER: ... (since 2026-03-01T09:14:07Z)", and what ends the
+// pause.
 std::string describe(const Pause& pause);
 std::string how_to_end(const Pause& pause);
 

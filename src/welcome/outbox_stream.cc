@@ -38,7 +38,9 @@ OutboxStream::OutboxStream(const WelcomeEnvironment& environment, const WelcomeS
       settings_(settings),
       lease_(environment.open_store, environment.clock, settings.lease) {}
 
-void OutboxStream::add(const WelcomeId& id, ClaimReason reason) { waiting_.push_back({id, reason}); }
+void OutboxStream::add(const WelcomeId& id, ClaimReason reason) {
+  waiting_.push_back({id, reason});
+}
 
 std::string OutboxStream::blot(const std::string& words) const {
   std::string text = words;
@@ -107,15 +109,16 @@ OutgoingMessage OutboxStream::prepare(Current& current) {
 
   if (row.kind == WelcomeKind::Welcome) {
     if (!current.claimed.pin) {
-      throw Error(ErrorCode::Internal, fmt::format("the welcome of {} holds no sealed PIN", person.sip_address.uri()));
+      throw Error(ErrorCode::Internal,
+                  fmt::format("the welcome of {} holds no sealed PIN", person.sip_address.uri()));
     }
     current.verifier = hash_pin(*current.claimed.pin, settings_.hash_cost);
     environment_.checkpoints.reach("hashed");
   }
 
-  const WelcomeValues values =
-      welcome_values(person, access_numbers_for(environment_.store, person), settings_.organisation_of(person),
-                     row.content.without_link, row.replaces_pin, pin_expiry(settings_.policy, environment_.clock.now()));
+  const WelcomeValues values = welcome_values(
+      person, access_numbers_for(environment_.store, person), settings_.organisation_of(person),
+      row.content.without_link, row.replaces_pin, pin_expiry(settings_.policy, environment_.clock.now()));
   const WelcomeTemplate& welcome_template = parsed_template(current.claimed.template_text);
   RenderedWelcome rendered = current.claimed.pin ? welcome_template.render(values, &*current.claimed.pin)
                                                  : welcome_template.render_masked(values);
@@ -134,7 +137,8 @@ OutgoingMessage OutboxStream::prepare(Current& current) {
   }
   OutgoingMessage message{
       .id = row.id,
-      .envelope_sender = row.content.envelope_sender.empty() ? row.content.from.address() : row.content.envelope_sender,
+      .envelope_sender =
+          row.content.envelope_sender.empty() ? row.content.from.address() : row.content.envelope_sender,
       .recipient = current.recipient,
       .content = std::make_shared<const Secret>(compose_message(
           headers, rendered, row.content.plain_text_only ? BodyForm::TextOnly : BodyForm::HtmlAndText)),
@@ -152,7 +156,8 @@ void OutboxStream::finished(const std::string& id, const Delivery& delivery) {
   if (!current_ || current_->claimed.row.id != id) {
     throw Error(ErrorCode::Internal, "the mail session reported a message that it had not been given");
   }
-  environment_.checkpoints.reach(current_->claimed.row.kind == WelcomeKind::Copy ? "copy-answered" : "answered");
+  environment_.checkpoints.reach(current_->claimed.row.kind == WelcomeKind::Copy ? "copy-answered"
+                                                                                 : "answered");
   const WelcomeRow& row = current_->claimed.row;
 
   RowOutcome outcome;
@@ -196,10 +201,12 @@ std::vector<RecordResult> OutboxStream::record_persistently(const AttemptRecord&
     } catch (const Error& error) {
       if (error.code() != ErrorCode::Unavailable || attempt == RecordTries) {
         if (record.end != AttemptRecord::End::Accepted) throw;
-        throw Error(error.code(),
-                    fmt::format("the mail server accepted the welcome for {}, but the store could not record it: {}",
-                                record.sent_to, error.what()),
-                    "Mend the store and type the same command again: it sends the same PIN with the same Message-ID.");
+        throw Error(
+            error.code(),
+            fmt::format("the mail server accepted the welcome for {}, but the store could not record it: {}",
+                        record.sent_to, error.what()),
+            "Mend the store and type the same command again: it sends the same PIN with the same "
+            "Message-ID.");
       }
       environment_.wait(RecordPause);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows of the outbox as a stream of messages for one session: each is claimed, its PIN hashed, its mail rendered and
-// composed when the session is ready for it; its outcome is recorded, and a PIN becomes valid, when the server has
-// spoken. Copies of an accepted welcome follow on the same session.
+// Rows of the outbox as a stream of messages for one session: each is claimed, its PIN hashed, its mail
+// rendered and composed when the session is ready for it; its outcome is recorded, and a PIN becomes valid,
+// when the server has spoken. Copies of an accepted welcome follow on the same session.
 #pragma once
 
 #include <deque>
@@ -23,11 +23,11 @@ namespace dialin {
 struct RowOutcome {
   WelcomeId id;
   ClaimResult::Outcome claim = ClaimResult::Outcome::Claimed;
-  ClaimResult claim_result;                    // whose lease, which pause, until when (without the claimed part)
-  std::optional<WelcomeRow> row;               // as it was claimed
-  std::optional<Delivery> delivery;            // the server's answer; its text is without the PIN
+  ClaimResult claim_result;          // whose lease, which pause, until when (without the claimed part)
+  std::optional<WelcomeRow> row;     // as it was claimed
+  std::optional<Delivery> delivery;  // the server's answer; its text is without the PIN
   std::optional<RecordResult> record;
-  std::optional<Pin> pin;                      // of an accepted welcome, for -ShowPin
+  std::optional<Pin> pin;  // of an accepted welcome, for -ShowPin
 };
 
 class OutboxStream final : public MessageStream {

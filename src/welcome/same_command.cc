@@ -57,8 +57,8 @@ std::string describe_differences(const WelcomeContent& before, const WelcomeCont
   std::string text;
   for (std::size_t i = 0; i < old_parts.size(); ++i) {
     if (old_parts[i].second == new_parts[i].second) continue;
-    text += fmt::format("{}{}: \"{}\", now \"{}\"", text.empty() ? "" : "; ", old_parts[i].first, old_parts[i].second,
-                        new_parts[i].second);
+    text += fmt::format("{}{}: \"{}\", now \"{}\"", text.empty() ? "" : "; ", old_parts[i].first,
+                        old_parts[i].second, new_parts[i].second);
   }
   return text;
 }
@@ -75,7 +75,8 @@ std::string describe(const WelcomeWay& way) {
 std::string command_hash(const PersonId& person, const WelcomeContent& content, bool force, bool names_pin) {
   std::string text = person;
   // Lengths stand before the values, so that no two commands make the same text.
-  for (const auto& [name, value] : parts_of(content)) text += fmt::format("\n{}:{}:{}", name, value.size(), value);
+  for (const auto& [name, value] : parts_of(content))
+    text += fmt::format("\n{}:{}:{}", name, value.size(), value);
   text += fmt::format("\n{}\nforce:{}\npin:{}", content.template_hash, force, names_pin);
   return sha256_hex(text);
 }

@@ -19,7 +19,8 @@ std::string describe_differences(const WelcomeContent& before, const WelcomeCont
 // "mail.contoso.com:25, TLS required, as admin@contoso.com"
 std::string describe(const WelcomeWay& way);
 
-// Of everything that the person's command says apart from the way and the PIN (a digest of a PIN would tell it).
+// Of everything that the person's command says apart from the way and the PIN (a digest of a PIN would tell
+// it).
 std::string command_hash(const PersonId& person, const WelcomeContent& content, bool force, bool names_pin);
 
 }  // namespace dialin

@@ -25,10 +25,11 @@ void refuse_locked_or_disabled(const Person& person, const PinRecord& record) {
   }
   if (record.lock) {
     throw Error(ErrorCode::Precondition,
-                fmt::format("UserPinAccountLocked: the PIN of {} was locked by {} on {}{}", person.sip_address.uri(),
-                            record.lock->by, to_rfc3339(record.lock->since),
+                fmt::format("UserPinAccountLocked: the PIN of {} was locked by {} on {}{}",
+                            person.sip_address.uri(), record.lock->by, to_rfc3339(record.lock->since),
                             record.lock->reason.empty() ? "" : fmt::format(" ({})", record.lock->reason)),
-                fmt::format("If it may be used again: Unlock-CsClientPin -Identity {}", person.sip_address.address()));
+                fmt::format("If it may be used again: Unlock-CsClientPin -Identity {}",
+                            person.sip_address.address()));
   }
 }
 
@@ -61,7 +62,8 @@ PinSet set_pin(const WelcomeEnvironment& environment, const WelcomeSettings& set
         break;
       case SetPinResult::Outcome::DeliveryInProgress:
         if (environment.interrupted()) {
-          throw Error(ErrorCode::Interrupted, "stopped before the PIN was set", "The former PIN stays valid.");
+          throw Error(ErrorCode::Interrupted, "stopped before the PIN was set",
+                      "The former PIN stays valid.");
         }
         if (environment.clock.steady_now() >= give_up) {
           throw Error(ErrorCode::TryAgain,
@@ -75,9 +77,10 @@ PinSet set_pin(const WelcomeEnvironment& environment, const WelcomeSettings& set
         break;
     }
   }
-  throw Error(ErrorCode::TryAgain,
-              fmt::format("the PIN of {} is being changed again and again by others", person.sip_address.uri()),
-              "Nothing was changed. Try again in a moment.");
+  throw Error(
+      ErrorCode::TryAgain,
+      fmt::format("the PIN of {} is being changed again and again by others", person.sip_address.uri()),
+      "Nothing was changed. Try again in a moment.");
 }
 
 const char* to_text(PinCheck check) {
@@ -98,8 +101,8 @@ const char* to_text(PinCheck check) {
   return "Unknown";
 }
 
-PinCheck check_pin_of(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const Person& person,
-                      const Pin& pin) {
+PinCheck check_pin_of(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
+                      const Person& person, const Pin& pin) {
   const PinRecord record = environment.store.pins().pin_of(person.id);
   if (!person.enabled) return PinCheck::PinNotEnabledForUser;
   if (!record.verifier) return PinCheck::PinNotSet;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Set-CsClientPin for one person: takes effect at once and sends nothing. And the question whether a PIN is right.
+// Set-CsClientPin for one person: takes effect at once and sends nothing. And the question whether a PIN is
+// right.
 #pragma once
 
 #include <optional>
@@ -15,8 +16,9 @@ struct PinSet {
   bool replaced = false;  // there was another one before
 };
 
-// `wanted` null: a random PIN. A waiting welcome is superseded; one that is being sent is waited for, at most 20 s, and
-// then Error(TryAgain). A disabled or locked person is refused like in a welcome. Error(Precondition) as choose_pin().
+// `wanted` null: a random PIN. A waiting welcome is superseded; one that is being sent is waited for, at most
+// 20 s, and then Error(TryAgain). A disabled or locked person is refused like in a welcome.
+// Error(Precondition) as choose_pin().
 PinSet set_pin(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const Person& person,
                const Pin* wanted);
 
@@ -31,10 +33,10 @@ enum class PinCheck {
 // The original's word for it; "Success" for Right.
 const char* to_text(PinCheck check);
 
-// Right or not, for an administrator: failures are not counted. A right check with a verifier of another cost writes a
-// new one.
-PinCheck check_pin_of(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const Person& person,
-                      const Pin& pin);
+// Right or not, for an administrator: failures are not counted. A right check with a verifier of another cost
+// writes a new one.
+PinCheck check_pin_of(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
+                      const Person& person, const Pin& pin);
 
 // Error(Precondition) if the person is disabled or the PIN is locked on purpose.
 void refuse_locked_or_disabled(const Person& person, const PinRecord& record);

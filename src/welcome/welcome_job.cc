@@ -72,8 +72,8 @@ WelcomeReport WelcomeJob::run(WelcomeRequest request) {
     }
     refuse_locked_or_disabled(request.person, record);
 
-    ChosenPin chosen = choose_pin(environment_.store, request.person, request.pin ? &*request.pin : nullptr, settings_,
-                                  environment_.random);
+    ChosenPin chosen = choose_pin(environment_.store, request.person, request.pin ? &*request.pin : nullptr,
+                                  settings_, environment_.random);
     if (chosen.record.version != record.version) continue;
     NewWelcome welcome{
         .person = request.person.id,
@@ -96,7 +96,8 @@ WelcomeReport WelcomeJob::run(WelcomeRequest request) {
     return deliver(issued.id, request);
   }
   throw Error(ErrorCode::TryAgain,
-              fmt::format("the PIN of {} is being changed again and again by others", request.person.sip_address.uri()),
+              fmt::format("the PIN of {} is being changed again and again by others",
+                          request.person.sip_address.uri()),
               "Nothing was sent. Try again in a moment.");
 }
 
@@ -116,9 +117,9 @@ std::optional<WelcomeReport> WelcomeJob::not_shown_before(const WelcomeRequest& 
     if (!record.verifier || !verify_pin(*request.pin, *record.verifier)) return std::nullopt;
   }
   WelcomeReport report = report_row(*row, request.person);
-  report.detail = fmt::format("finished at {}, not shown then. {}",
-                              row->finished_at ? to_rfc3339(*row->finished_at) : std::string("an unknown time"),
-                              report.detail);
+  report.detail = fmt::format(
+      "finished at {}, not shown then. {}",
+      row->finished_at ? to_rfc3339(*row->finished_at) : std::string("an unknown time"), report.detail);
   return report;
 }
 
@@ -130,7 +131,8 @@ WelcomeReport WelcomeJob::go_on_with(const WelcomeRow& row, WelcomeRequest& requ
   if (other_pin || !same_content(row.content, request.content)) change_content(row, request);
   if (!same_way(row.way, request.way)) {
     environment_.store.outbox().change_way(row.id, request.way, environment_.by);
-    environment_.observer.say(fmt::format("It now goes by {}, not by {}.", describe(request.way), describe(row.way)));
+    environment_.observer.say(
+        fmt::format("It now goes by {}, not by {}.", describe(request.way), describe(row.way)));
   }
   end_pauses(request, true);
   return deliver(row.id, request);
@@ -138,7 +140,8 @@ WelcomeReport WelcomeJob::go_on_with(const WelcomeRow& row, WelcomeRequest& requ
 
 void WelcomeJob::change_content(const WelcomeRow& row, const WelcomeRequest& request) {
   ContentChange change = ContentChange::VersionChanged;
-  for (int beginning = 0; change == ContentChange::VersionChanged && beginning < MaximumBeginnings; ++beginning) {
+  for (int beginning = 0; change == ContentChange::VersionChanged && beginning < MaximumBeginnings;
+       ++beginning) {
     std::optional<ChosenPin> chosen;
     if (request.pin) {
       chosen = choose_pin(environment_.store, request.person, &*request.pin, settings_, environment_.random);
@@ -150,19 +153,22 @@ void WelcomeJob::change_content(const WelcomeRow& row, const WelcomeRequest& req
   const std::string differences = describe_differences(row.content, request.content);
   switch (change) {
     case ContentChange::Changed:
-      environment_.observer.say(
-          fmt::format("Nothing of it has been sent, so it is changed: {}.", differences.empty() ? "the PIN" : differences));
+      environment_.observer.say(fmt::format("Nothing of it has been sent, so it is changed: {}.",
+                                            differences.empty() ? "the PIN" : differences));
       return;
     case ContentChange::MayHaveArrived:
-      throw Error(ErrorCode::Precondition,
-                  fmt::format("the unfinished welcome of {} may have arrived already and cannot be changed: {}",
-                              request.person.sip_address.uri(), differences.empty() ? "the PIN differs" : differences),
-                  fmt::format("Type it as before to go on with it, or: dialin cancel {}",
-                              request.person.sip_address.address()));
+      throw Error(
+          ErrorCode::Precondition,
+          fmt::format("the unfinished welcome of {} may have arrived already and cannot be changed: {}",
+                      request.person.sip_address.uri(),
+                      differences.empty() ? "the PIN differs" : differences),
+          fmt::format("Type it as before to go on with it, or: dialin cancel {}",
+                      request.person.sip_address.address()));
     case ContentChange::InProgress:
       throw Error(ErrorCode::TryAgain,
                   fmt::format("the welcome of {} is being sent at this moment and cannot be changed: {}",
-                              request.person.sip_address.uri(), differences.empty() ? "the PIN differs" : differences),
+                              request.person.sip_address.uri(),
+                              differences.empty() ? "the PIN differs" : differences),
                   "Try again in a moment.");
     case ContentChange::VersionChanged:
       throw Error(ErrorCode::TryAgain,
@@ -202,11 +208,12 @@ WelcomeReport WelcomeJob::deliver(const WelcomeId& id, const WelcomeRequest& req
     }
     const Delivery* problem = report.problem ? &*report.problem : nullptr;
     if (touched && report.outcomes.front().delivery) problem = &*report.outcomes.front().delivery;
-    if (problem != nullptr && worth_trying_soon(*problem) && session < SessionTries && !environment_.interrupted()) {
+    if (problem != nullptr && worth_trying_soon(*problem) && session < SessionTries &&
+        !environment_.interrupted()) {
       const auto pause = settings_.retry_pause * session;
       environment_.observer.say(fmt::format("{}. Trying again in {} s ({} of {}).", describe(*problem),
-                                            std::chrono::ceil<std::chrono::seconds>(pause).count(), session + 1,
-                                            SessionTries));
+                                            std::chrono::ceil<std::chrono::seconds>(pause).count(),
+                                            session + 1, SessionTries));
       environment_.wait(pause);
       if (!environment_.interrupted()) continue;
     }
@@ -228,12 +235,13 @@ WelcomeReport WelcomeJob::deliver(const WelcomeId& id, const WelcomeRequest& req
       note_problem(id, *report.problem);
       queued.detail = "queued: " + describe(*report.problem);
       const bool password = report.problem->problem == SessionProblem::PasswordRefused;
-      queued.error = Error(password ? ErrorCode::Unauthenticated : ErrorCode::TryAgain,
-                           "the mail was not sent: " + describe(*report.problem),
-                           password ? "The former PIN stays valid and nothing is lost: type the same command again with "
-                                      "the right password."
-                                    : "The former PIN stays valid and nothing is lost: type the same command again, or "
-                                      "run `dialin deliver`.");
+      queued.error =
+          Error(password ? ErrorCode::Unauthenticated : ErrorCode::TryAgain,
+                "the mail was not sent: " + describe(*report.problem),
+                password ? "The former PIN stays valid and nothing is lost: type the same command again with "
+                           "the right password."
+                         : "The former PIN stays valid and nothing is lost: type the same command again, or "
+                           "run `dialin deliver`.");
     } else {
       queued.detail = "queued: stopped before it was sent";
       queued.error = Error(ErrorCode::Interrupted, "stopped before the mail was sent",
@@ -243,9 +251,11 @@ WelcomeReport WelcomeJob::deliver(const WelcomeId& id, const WelcomeRequest& req
   }
 }
 
-// The session failed before the row was claimed; what was said belongs to the row and to the audit trail all the same.
+// The session failed before the row was claimed; what was said belongs to the row and to the audit trail all
+// the same.
 void WelcomeJob::note_problem(const WelcomeId& id, const Delivery& problem) {
-  ClaimResult claim = environment_.store.outbox().claim(id, ClaimReason::SameCommand, this_process(), settings_.lease);
+  ClaimResult claim =
+      environment_.store.outbox().claim(id, ClaimReason::SameCommand, this_process(), settings_.lease);
   if (claim.outcome != ClaimResult::Outcome::Claimed) return;
   AttemptRecord record;
   record.id = id;
@@ -258,9 +268,11 @@ void WelcomeJob::note_problem(const WelcomeId& id, const Delivery& problem) {
   environment_.store.outbox().record({record}, environment_.by);
 }
 
-WelcomeReport WelcomeJob::wait_for_other(const WelcomeId& id, const ClaimResult& claim, const WelcomeRequest& request) {
-  environment_.observer.say(fmt::format("Process {} on {} has been sending this welcome since {}: waiting for it.",
-                                        claim.owner.process_id, claim.owner.host, to_rfc3339(claim.claimed_at)));
+WelcomeReport WelcomeJob::wait_for_other(const WelcomeId& id, const ClaimResult& claim,
+                                         const WelcomeRequest& request) {
+  environment_.observer.say(
+      fmt::format("Process {} on {} has been sending this welcome since {}: waiting for it.",
+                  claim.owner.process_id, claim.owner.host, to_rfc3339(claim.claimed_at)));
   while (!environment_.interrupted()) {
     environment_.wait(OtherPollInterval);
     auto row = environment_.store.outbox().get(id);

@@ -42,16 +42,18 @@ WelcomeReport WelcomeJob::report_row(const WelcomeRow& row, const Person& person
     case WelcomeState::Sending:
       report.mail_result = MailResult::Queued;
       report.detail = with_words("queued", words);
-      report.error = Error(ErrorCode::TryAgain, "the mail was not accepted yet: " + report.detail,
-                           "The former PIN stays valid and nothing is lost: type the same command again, or run "
-                           "`dialin deliver`.");
+      report.error =
+          Error(ErrorCode::TryAgain, "the mail was not accepted yet: " + report.detail,
+                "The former PIN stays valid and nothing is lost: type the same command again, or run "
+                "`dialin deliver`.");
       return report;
     case WelcomeState::Failed:
       report.mail_result = MailResult::Failed;
       report.detail = with_words(row.detail.empty() ? "refused" : row.detail, words);
-      report.error = Error(ErrorCode::Precondition,
-                           fmt::format("the mail to {} was not delivered: {}", row.content.to.address(), report.detail),
-                           "The former PIN stays valid. Correct the address or the mail and type the command again.");
+      report.error =
+          Error(ErrorCode::Precondition,
+                fmt::format("the mail to {} was not delivered: {}", row.content.to.address(), report.detail),
+                "The former PIN stays valid. Correct the address or the mail and type the command again.");
       return report;
     case WelcomeState::Uncertain:
       report.mail_result = MailResult::Uncertain;
@@ -83,7 +85,8 @@ WelcomeReport WelcomeJob::report_outcomes(std::vector<RowOutcome>& outcomes, con
     return report;
   }
 
-  // The address that was used is the one that was claimed: a recorded one may have changed since the command began.
+  // The address that was used is the one that was claimed: a recorded one may have changed since the command
+  // began.
   WelcomeReport report{.person = request.person, .id = own.id};
   report.message_id = own.row->message_id;
   report.sent_to = own.row->content.to;
@@ -103,28 +106,31 @@ WelcomeReport WelcomeJob::report_outcomes(std::vector<RowOutcome>& outcomes, con
       break;
     case RecordResult::Outcome::ArrivedInvalid:
       report.mail_result = MailResult::Sent;
-      report.detail = fmt::format("{}; but the welcome was {} meanwhile: the PIN in that mail is not valid", words,
-                                  to_text(own.record->state));
-      report.error = Error(ErrorCode::Precondition, "the mail arrived, and its PIN is not valid: " + report.detail,
-                           "Tell the person, or welcome them again.");
+      report.detail = fmt::format("{}; but the welcome was {} meanwhile: the PIN in that mail is not valid",
+                                  words, to_text(own.record->state));
+      report.error =
+          Error(ErrorCode::Precondition, "the mail arrived, and its PIN is not valid: " + report.detail,
+                "Tell the person, or welcome them again.");
       break;
     case RecordResult::Outcome::Queued: {
       report.mail_result = MailResult::Queued;
       report.detail = "queued: " + words;
       const auto pause = pause_for(delivery, own.row->way, own.row->content.from.address());
-      std::string next = pause ? how_to_end(*pause)
-                               : "The former PIN stays valid and nothing is lost: type the same command again, or run "
-                                 "`dialin deliver`.";
-      report.error = Error(pause ? code_of(*pause) : ErrorCode::TryAgain, "the mail was not accepted: " + words,
-                           std::move(next));
+      std::string next =
+          pause ? how_to_end(*pause)
+                : "The former PIN stays valid and nothing is lost: type the same command again, or run "
+                  "`dialin deliver`.";
+      report.error = Error(pause ? code_of(*pause) : ErrorCode::TryAgain,
+                           "the mail was not accepted: " + words, std::move(next));
       break;
     }
     case RecordResult::Outcome::Failed:
       report.mail_result = MailResult::Failed;
       report.detail = words;
-      report.error = Error(ErrorCode::Precondition,
-                           fmt::format("the mail to {} was refused: {}", report.sent_to->address(), words),
-                           "The former PIN stays valid. Correct the address or the mail and type the command again.");
+      report.error =
+          Error(ErrorCode::Precondition,
+                fmt::format("the mail to {} was refused: {}", report.sent_to->address(), words),
+                "The former PIN stays valid. Correct the address or the mail and type the command again.");
       break;
     case RecordResult::Outcome::Uncertain:
       report.mail_result = MailResult::Uncertain;
@@ -136,7 +142,8 @@ WelcomeReport WelcomeJob::report_outcomes(std::vector<RowOutcome>& outcomes, con
       auto row = environment_.store.outbox().get(own.id);
       if (!row) throw Error(ErrorCode::Internal, "a welcome is not in the outbox any more");
       report = report_row(*row, request.person);
-      if (own.record->outcome == RecordResult::Outcome::NotOurs) report.detail += "; another process has taken it over";
+      if (own.record->outcome == RecordResult::Outcome::NotOurs)
+        report.detail += "; another process has taken it over";
       return report;
     }
   }

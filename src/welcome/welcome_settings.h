@@ -29,22 +29,23 @@ struct OrganisationValues {
 
 // What [smtp] says of a mail server besides the way.
 struct ServerTrust {
-  std::string ca_file;                       // smtp.ca_file
-  std::string fingerprint;                   // smtp.fingerprint
-  std::string helo_name;                     // smtp.helo_name
+  std::string ca_file;                          // smtp.ca_file
+  std::string fingerprint;                      // smtp.fingerprint
+  std::string helo_name;                        // smtp.helo_name
   Pipelining pipelining = Pipelining::Message;  // smtp.pipelining
-  bool allow_insecure_auth = false;          // smtp.allow_insecure_auth
+  bool allow_insecure_auth = false;             // smtp.allow_insecure_auth
 };
 
 struct WelcomeSettings {
   PinPolicy policy;
-  unsigned generated_length = 0;             // pin.generated_length; 0: the policy's minimum
+  unsigned generated_length = 0;  // pin.generated_length; 0: the policy's minimum
   PinHashCost hash_cost;
   std::function<OrganisationValues(const Person&)> organisation_of;  // by the person's site
   std::function<ServerTrust(const WelcomeWay&)> trust_of;            // by the way's server
-  std::chrono::seconds lease{60};            // queue.lease, at least 3 s
+  std::chrono::seconds lease{60};                                    // queue.lease, at least 3 s
   std::chrono::seconds max_queue_time{48 * 3600};
-  std::chrono::milliseconds retry_pause{10000};  // queue.retry_pause: before the second try; twice that before the third
+  std::chrono::milliseconds retry_pause{
+      10000};  // queue.retry_pause: before the second try; twice that before the third
 };
 
 // The password for a way; a null pointer where it can only be typed and nobody is there to type it.
@@ -58,8 +59,8 @@ using StoreOpener = std::function<std::unique_ptr<Store>()>;
 class WelcomeObserver {
  public:
   virtual ~WelcomeObserver() = default;
-  virtual void say(const std::string& sentence) = 0;    // standard error, always
-  virtual void trace(const std::string& line) = 0;      // with -Verbose only
+  virtual void say(const std::string& sentence) = 0;  // standard error, always
+  virtual void trace(const std::string& line) = 0;    // with -Verbose only
   virtual bool wants_trace() const = 0;
 };
 
@@ -74,7 +75,7 @@ struct WelcomeEnvironment {
   Checkpoints& checkpoints;
   WelcomeObserver& observer;
   Operator by;
-  std::function<bool()> interrupted;         // Ctrl-C: finish what is in flight, begin nothing new
+  std::function<bool()> interrupted;  // Ctrl-C: finish what is in flight, begin nothing new
   // Waits that long, less if interrupted.
   std::function<void(std::chrono::milliseconds)> wait;
 };

@@ -6,8 +6,8 @@
 namespace dialin {
 namespace {
 
-// The telephone commands of the original by default (CsDialInConferencingDtmfConfiguration): command character *,
-// one digit each.
+// The telephone commands of the original by default (CsDialInConferencingDtmfConfiguration): command
+// character *, one digit each.
 const std::vector<WelcomeValues::TelephoneCommand>& default_telephone_commands() {
   static const std::vector<WelcomeValues::TelephoneCommand> commands = {
       {"HelpCommand", "*1"},
@@ -66,8 +66,8 @@ WelcomeValues welcome_values(const Person& person, const std::vector<AccessNumbe
   values.region = person.region;
   for (const AccessNumber& number : numbers) {
     if (values.access_numbers.size() == MaximumNumbersInMail) break;
-    const bool of_region = std::find(number.regions.begin(), number.regions.end(), person.region) !=
-                           number.regions.end();
+    const bool of_region =
+        std::find(number.regions.begin(), number.regions.end(), person.region) != number.regions.end();
     values.access_numbers.push_back(value_of(number, of_region ? person.region : std::string()));
   }
   if (!without_link) values.settings_page_url = organisation.settings_page_url;

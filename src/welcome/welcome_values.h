@@ -11,8 +11,8 @@ namespace dialin {
 // More numbers than this do not fit into a mail; the settings page shows all of them.
 inline constexpr std::size_t MaximumNumbersInMail = 12;
 
-// The numbers are those of the person's region, in order of priority; of all regions if the person has none or the
-// region has no number. `without_link` leaves the settings page out.
+// The numbers are those of the person's region, in order of priority; of all regions if the person has none
+// or the region has no number. `without_link` leaves the settings page out.
 WelcomeValues welcome_values(const Person& person, const std::vector<AccessNumber>& numbers,
                              const OrganisationValues& organisation, bool without_link, bool replaces_pin,
                              std::optional<Timestamp> pin_expires);

@@ -84,11 +84,7 @@ ca_file = "/etc/dialin/ca.pem"
 fingerprint = "AB:CD"
 user = "dialin"
 password_file = "/etc/dialin/password"
-oauth_token_file = "/run/token"
-oauth_token_command = "/usr/bin/token --hunter2"
 helo_name = "dialin.contoso.com"
-connections = 8
-rate = "30/m"
 pipelining = "off"
 allow_insecure_auth = true
 [mail]
@@ -111,13 +107,9 @@ hash_passes = 1
 url = "postgresql://dialin@db.contoso.com/dialin"
 data_directory = "/srv/dialin"
 [queue]
-give_up_after = "90m"
 max_queue_time = "4d"
 lease = "3s"
 retry_pause = "2s"
-[roles]
-administrators = []
-help_desk = ["CsHelpDesk"]
 )");
   EXPECT_EQ(configuration.smtp.server, "mail.contoso.com");
   EXPECT_EQ(configuration.smtp.port, 587);
@@ -126,12 +118,7 @@ help_desk = ["CsHelpDesk"]
   EXPECT_EQ(configuration.smtp.fingerprint, "AB:CD");
   EXPECT_EQ(configuration.smtp.user, "dialin");
   EXPECT_EQ(configuration.smtp.password_file, "/etc/dialin/password");
-  EXPECT_EQ(configuration.smtp.oauth_token_file, "/run/token");
-  EXPECT_EQ(configuration.smtp.oauth_token_command, "/usr/bin/token --hunter2");
   EXPECT_EQ(configuration.smtp.helo_name, "dialin.contoso.com");
-  EXPECT_EQ(configuration.smtp.connections, 8);
-  EXPECT_EQ(configuration.smtp.rate->messages, 30);
-  EXPECT_EQ(configuration.smtp.rate->per, 1min);
   EXPECT_EQ(configuration.smtp.pipelining, SmtpPipelining::Off);
   EXPECT_TRUE(configuration.smtp.allow_insecure_auth);
   EXPECT_EQ(configuration.mail.from, "marco@contoso.com");
@@ -149,18 +136,27 @@ help_desk = ["CsHelpDesk"]
   EXPECT_EQ(configuration.pin.hash_passes, 1U);
   EXPECT_EQ(configuration.store.url, "postgresql://dialin@db.contoso.com/dialin");
   EXPECT_EQ(configuration.store.data_directory, "/srv/dialin");
-  EXPECT_EQ(configuration.queue.give_up_after, 90min);
   EXPECT_EQ(configuration.queue.max_queue_time, 96h);
   EXPECT_EQ(configuration.queue.lease, 3s);
   EXPECT_EQ(configuration.queue.retry_pause, 2s);
-  EXPECT_THAT(configuration.roles.administrators, IsEmpty());
-  EXPECT_THAT(configuration.roles.help_desk, ElementsAre("CsHelpDesk"));
   // Every row of the table was in this file, so none is left out of this test.
   for (const SettingInUse& setting : configuration.settings) {
-    EXPECT_EQ(setting.origin.kind, SettingOrigin::Kind::File) << setting.name;
-    EXPECT_THAT(setting.value, Not(HasSubstr("hunter2")));
+    const std::size_t dot = setting.name.find('.');
+    const SettingDeclaration* declared =
+        find_setting(setting.name.substr(0, dot), setting.name.substr(dot + 1));
+    const auto expected =
+        declared->waits_for.empty() ? SettingOrigin::Kind::File : SettingOrigin::Kind::Default;
+    EXPECT_EQ(setting.origin.kind, expected) << setting.name;
   }
   EXPECT_EQ(configuration.origin_of("smtp.server").describe(), "dialin.toml:3");
+}
+
+TEST(Configuration, ASettingWithoutEffectIsRefused) {
+  // Nobody may rely on a limit or a login that is not there.
+  EXPECT_THAT(problem("[smtp]\nrate = \"30/m\"\n"), HasSubstr("smtp.rate has no effect in this version"));
+  EXPECT_THAT(problem("[smtp]\noauth_token_command = \"/usr/bin/token --hunter2\"\n"),
+              AllOf(HasSubstr("has no effect"), Not(HasSubstr("hunter2"))));
+  EXPECT_THROW(load("", {{"DIALIN_ROLES_HELP_DESK", "CsHelpDesk"}}), Error);
 }
 
 TEST(Configuration, TheEnvironmentIsStrongerThanTheFile) {
@@ -168,12 +164,12 @@ TEST(Configuration, TheEnvironmentIsStrongerThanTheFile) {
       load("[smtp]\nserver = \"a.contoso.com\"\nport = 25\n", {{"DIALIN_SMTP_SERVER", "b.contoso.com"},
                                                                {"DIALIN_SMTP_PORT", ""},
                                                                {"DIALIN_QUEUE_LEASE", "5s"},
-                                                               {"DIALIN_ROLES_ADMINISTRATORS", "a, b"},
+                                                               {"DIALIN_MAIL_ALLOWED_DOMAINS", "a, b"},
                                                                {"DIALIN_SMTP_ALLOW_INSECURE_AUTH", "1"}});
   EXPECT_EQ(configuration.smtp.server, "b.contoso.com");
   EXPECT_EQ(configuration.smtp.port, 25);
   EXPECT_EQ(configuration.queue.lease, 5s);
-  EXPECT_THAT(configuration.roles.administrators, ElementsAre("a", "b"));
+  EXPECT_THAT(configuration.mail.allowed_domains, ElementsAre("a", "b"));
   EXPECT_TRUE(configuration.smtp.allow_insecure_auth);
   EXPECT_EQ(configuration.origin_of("smtp.server").describe(), "environment DIALIN_SMTP_SERVER");
   EXPECT_EQ(configuration.origin_of("smtp.port").describe(), "dialin.toml:3");
