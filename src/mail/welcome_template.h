@@ -58,6 +58,7 @@ struct WelcomeValues {
   std::vector<AccessNumberValue> access_numbers;
   std::string settings_page_url;  // https://dialin.contoso.com
   std::optional<Timestamp> pin_expires;
+  // A name that no tag has, and a command without keys, are not shown.
   struct TelephoneCommand {
     std::string name;  // of the original's property: "HelpCommand", "MuteUnmuteCommand", ...
     std::string keys;  // "*1"

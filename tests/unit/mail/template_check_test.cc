@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "mail/template_tag.h"
+#include "support/temporary_directory.h"
 #include "unit/mail/contoso.h"
 
 namespace dialin {
@@ -213,10 +214,15 @@ TEST(TemplateTags, TableIsInTheOrderOfTheEnumeration) {
 }
 
 TEST(TemplateTags, EveryTagIsDocumented) {
+  const std::string manual = test::read_file(DIALIN_SOURCE_DIR "/doc/template.md");
   EXPECT_EQ(template_tags().size(), value_names().size() + section_names().size());
   for (const TemplateTag& tag : template_tags()) {
     EXPECT_FALSE(tag.meaning.empty()) << tag.name;
     EXPECT_FALSE(tag.example.empty()) << tag.name;
+    const std::string written = "{{" + tag.name + "}}";
+    const bool section_of_a_value =
+        tag.name[0] == '#' && manual.find("{{" + tag.name.substr(1) + "}}") != std::string::npos;
+    EXPECT_TRUE(manual.find("| `" + written + "` |") != std::string::npos || section_of_a_value) << tag.name;
   }
 }
 
