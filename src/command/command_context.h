@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything a handler may use. It gets the operator, streams and files as arguments and never asks the process who runs
-// it, where it stands, or what its environment says: in the installed way that process is not the operator's.
+// Everything a handler may use. It gets the operator, streams and files as arguments and never asks the
+// process who runs it, where it stands, or what its environment says: in the installed way that process is
+// not the operator's.
 #pragma once
 
 #include <chrono>
@@ -28,8 +29,8 @@ namespace dialin {
 class OperatorFiles {
  public:
   virtual ~OperatorFiles() = default;
-  // The whole file, at most `limit` octets; "-" is standard input. Error(InvalidInput) if it is not there, may not be
-  // read, or is larger.
+  // The whole file, at most `limit` octets; "-" is standard input. Error(InvalidInput) if it is not there,
+  // may not be read, or is larger.
   virtual std::string read(const std::string& path, std::size_t limit) = 0;
   // A new file with mode 0600. Error(AlreadyExists) if there is one.
   virtual void write_new(const std::string& path, std::string_view content) = 0;
@@ -50,8 +51,8 @@ struct CommandContext {
   std::function<std::unique_ptr<Store>(OpenMode)> open_store;
   // DIALIN_SMTP_PASSWORD or the service manager's credential; null if there is none.
   std::shared_ptr<const Secret> password_from_environment;
-  // From the call of finish_on_interruption() on, Ctrl-C lets what is in flight finish and makes interrupted() true (a
-  // second one ends at once); before it, at the questions, Ctrl-C ends the command.
+  // From the call of finish_on_interruption() on, Ctrl-C lets what is in flight finish and makes
+  // interrupted() true (a second one ends at once); before it, at the questions, Ctrl-C ends the command.
   std::function<void()> finish_on_interruption;
   std::function<bool()> interrupted;
   std::function<void(std::chrono::milliseconds)> wait;

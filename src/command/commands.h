@@ -7,16 +7,16 @@
 namespace dialin {
 
 // The main job
-Command welcome_command();          // Set-CsPinSendCAWelcomeMail, welcome
-Command deliver_command();          // deliver
-Command cancel_command();           // cancel
+Command welcome_command();  // Set-CsPinSendCAWelcomeMail, welcome
+Command deliver_command();  // deliver
+Command cancel_command();   // cancel
 
 // PINs
-Command pin_set_command();          // Set-CsClientPin, pin set
-Command pin_show_command();         // Get-CsClientPinInfo, pin show
-Command pin_check_command();        // Test-CsClientPin, pin check
-Command pin_lock_command();         // Lock-CsClientPin, pin lock
-Command pin_unlock_command();       // Unlock-CsClientPin, pin unlock
+Command pin_set_command();     // Set-CsClientPin, pin set
+Command pin_show_command();    // Get-CsClientPinInfo, pin show
+Command pin_check_command();   // Test-CsClientPin, pin check
+Command pin_lock_command();    // Lock-CsClientPin, pin lock
+Command pin_unlock_command();  // Unlock-CsClientPin, pin unlock
 
 // People
 Command people_add_command();

@@ -19,8 +19,10 @@ CommandSpec deliver_spec() {
   spec.group = "Welcomes";
   spec.summary = "Sends the welcomes that are due in the outbox.";
   spec.description =
-      "Goes once through everything whose time has come: welcomes that a mail server deferred or could not be handed, "
-      "those that a killed process left behind, and copies. A welcome whose password was typed stays queued, because "
+      "Goes once through everything whose time has come: welcomes that a mail server deferred or could not "
+      "be handed, "
+      "those that a killed process left behind, and copies. A welcome whose password was typed stays queued, "
+      "because "
       "nobody is there to type it. Made for a timer: it asks nothing.";
   spec.examples = {{"dialin deliver", "Sends what is due."},
                    {"dialin deliver -Output json", "The same; one object for each mail that was tried."}};
@@ -120,7 +122,8 @@ int run_deliver(CommandContext& context, BoundParameters& bound) {
     context.streams.write_error(
         fmt::format("{} stay queued: {}. {}\n", waiting.rows, waiting.reason, waiting.next));
     // A password that can only be typed is not an error of the configuration here: nothing is lost.
-    code = worse(code, exit_code(waiting.code == ErrorCode::Configuration ? ErrorCode::TryAgain : waiting.code));
+    code =
+        worse(code, exit_code(waiting.code == ErrorCode::Configuration ? ErrorCode::TryAgain : waiting.code));
   }
   if (context.interrupted()) code = exit_code(ErrorCode::Interrupted);
   return code;
@@ -128,6 +131,8 @@ int run_deliver(CommandContext& context, BoundParameters& bound) {
 
 }  // namespace
 
-Command deliver_command() { return {deliver_spec(), run_deliver}; }
+Command deliver_command() {
+  return {deliver_spec(), run_deliver};
+}
 
 }  // namespace dialin

@@ -19,15 +19,16 @@ constexpr std::uint16_t ImplicitTlsPort = 465;
 std::optional<std::uint16_t> parse_port(std::string_view text) {
   unsigned value = 0;
   auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc() || end != text.data() + text.size() || value == 0 || value > 65535) return std::nullopt;
+  if (problem != std::errc() || end != text.data() + text.size() || value == 0 || value > 65535)
+    return std::nullopt;
   return static_cast<std::uint16_t>(value);
 }
 
 bool is_host(std::string_view host) {
   if (host.empty() || host.size() > 255) return false;
   return std::ranges::all_of(host, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-           c == '_' || c == ':';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_' || c == ':';
   });
 }
 
@@ -50,21 +51,26 @@ Credential parse_credential(const std::string& text) {
     return credential;
   }
   if (text.find(':') != std::string::npos) {
-    throw Error(ErrorCode::InvalidInput,
-                "-Credential takes no password: every process on this host could read it while the command runs",
-                "Write -Credential USER to be asked for it, or -Credential USER:@FILE.");
+    throw Error(
+        ErrorCode::InvalidInput,
+        "-Credential takes no password: every process on this host could read it while the command runs",
+        "Write -Credential USER to be asked for it, or -Credential USER:@FILE.");
   }
-  if (has_control_characters(text)) throw Error(ErrorCode::InvalidInput, "-Credential holds a control character");
+  if (has_control_characters(text))
+    throw Error(ErrorCode::InvalidInput, "-Credential holds a control character");
   return {text, {}};
 }
 
 [[noreturn]] void no_server(const CommandContext& context) {
-  throw Error(ErrorCode::Configuration, "no mail server is named: neither -SmtpServer nor PSEmailServer nor smtp.server",
-              fmt::format("Write -SmtpServer mail.example.org, or `export PSEmailServer=mail.example.org` (a variable "
-                          "that is set but not exported is not seen here, and sudo and cron drop it), or put `server = "
-                          "\"mail.example.org\"` under [smtp] into {}.",
-                          context.configuration_place.file ? context.configuration_place.file->string()
-                                                           : std::string("/etc/dialin/dialin.toml")));
+  throw Error(
+      ErrorCode::Configuration,
+      "no mail server is named: neither -SmtpServer nor PSEmailServer nor smtp.server",
+      fmt::format(
+          "Write -SmtpServer mail.example.org, or `export PSEmailServer=mail.example.org` (a variable "
+          "that is set but not exported is not seen here, and sudo and cron drop it), or put `server = "
+          "\"mail.example.org\"` under [smtp] into {}.",
+          context.configuration_place.file ? context.configuration_place.file->string()
+                                           : std::string("/etc/dialin/dialin.toml")));
 }
 
 struct NamedServer {
@@ -72,13 +78,15 @@ struct NamedServer {
   bool configured = false;  // it is smtp.server, so smtp.port and smtp.user belong to it
 };
 
-NamedServer named_server(const CommandContext& context, const BoundParameters& bound, const SmtpSettings& smtp) {
+NamedServer named_server(const CommandContext& context, const BoundParameters& bound,
+                         const SmtpSettings& smtp) {
   std::string text;
   std::string source;
   if (auto typed = bound.text("SmtpServer")) {
     text = *typed;
     source = "-SmtpServer";
-  } else if (auto variable = context.streams.environment_value("PSEmailServer"); variable && !variable->empty()) {
+  } else if (auto variable = context.streams.environment_value("PSEmailServer");
+             variable && !variable->empty()) {
     text = *variable;
     source = "PSEmailServer";
   } else if (!smtp.server.empty()) {
@@ -94,7 +102,8 @@ NamedServer named_server(const CommandContext& context, const BoundParameters& b
                 "Write a host, host:port, smtp://host or smtps://host.");
   }
   NamedServer named{*address, false};
-  if (auto configured = ServerAddress::parse(smtp.server)) named.configured = configured->host == address->host;
+  if (auto configured = ServerAddress::parse(smtp.server))
+    named.configured = configured->host == address->host;
   return named;
 }
 
@@ -114,7 +123,8 @@ std::uint16_t port_of(const NamedServer& named, const BoundParameters& bound, co
 
 WelcomeWay::Tls tls_of(const NamedServer& named, std::uint16_t port, const SmtpSettings& smtp, bool use_ssl,
                        bool has_user) {
-  if (named.address.implicit_tls || port == ImplicitTlsPort || (named.configured && smtp.tls == SmtpTls::Implicit)) {
+  if (named.address.implicit_tls || port == ImplicitTlsPort ||
+      (named.configured && smtp.tls == SmtpTls::Implicit)) {
     return WelcomeWay::Tls::Implicit;
   }
   if (use_ssl || smtp.tls != SmtpTls::Opportunistic) return WelcomeWay::Tls::Required;
@@ -171,7 +181,8 @@ std::vector<ParameterSpec> mail_server_parameter_specs() {
       {.name = "SmtpServer",
        .kind = ParameterKind::Text,
        .value_name = "server",
-       .help = "The mail server: host, host:port, smtp://host or smtps://host; else $PSEmailServer, else smtp.server.",
+       .help = "The mail server: host, host:port, smtp://host or smtps://host; else $PSEmailServer, else "
+               "smtp.server.",
        .original = true,
        .position = 1,
        .guard_characters = "@\\",
@@ -184,12 +195,14 @@ std::vector<ParameterSpec> mail_server_parameter_specs() {
        .maximum = 65535},
       {.name = "UseSsl",
        .kind = ParameterKind::Switch,
-       .help = "TLS with a verified certificate, or nothing is sent. Without it: TLS whenever the server offers it.",
+       .help = "TLS with a verified certificate, or nothing is sent. Without it: TLS whenever the server "
+               "offers it.",
        .original = true},
       {.name = "Credential",
        .kind = ParameterKind::Text,
        .value_name = "user[:@file]",
-       .help = "The account at the mail server; its password is asked for once, or read from the file. Implies -UseSsl.",
+       .help = "The account at the mail server; its password is asked for once, or read from the file. "
+               "Implies -UseSsl.",
        .original = true,
        .hidden_in_arguments = true},
   };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which mail server, how protected, as whom: -SmtpServer, -Port, -UseSsl, -Credential, $PSEmailServer and [smtp].
+// Which mail server, how protected, as whom: -SmtpServer, -Port, -UseSsl, -Credential, $PSEmailServer and
+// [smtp].
 #pragma once
 
 #include <cstdint>
@@ -31,8 +32,8 @@ WelcomeWay way_from(const CommandContext& context, const BoundParameters& bound,
 // What the configuration says of the server of `way`: the site's [smtp] that names it, else the general one.
 ServerTrust trust_of(const Configuration& configuration, const WelcomeWay& way);
 
-// The password of a way, found once and kept: a prompt is asked once a command. With `may_ask` false a password that
-// can only be typed is a null pointer.
+// The password of a way, found once and kept: a prompt is asked once a command. With `may_ask` false a
+// password that can only be typed is a null pointer.
 class Passwords {
  public:
   Passwords(CommandContext& context, bool may_ask) : context_(context), may_ask_(may_ask) {}

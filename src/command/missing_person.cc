@@ -12,7 +12,8 @@ namespace {
 
 // The SIP address that the identifier itself is; the other forms name somebody only through a record.
 std::optional<SipAddress> sip_address_of(const UserIdentifier& identifier) {
-  if (identifier.form() != UserIdentifier::Form::SipUri && identifier.form() != UserIdentifier::Form::Address) {
+  if (identifier.form() != UserIdentifier::Form::SipUri &&
+      identifier.form() != UserIdentifier::Form::Address) {
     return std::nullopt;
   }
   return SipAddress::parse(identifier.text());
@@ -38,7 +39,8 @@ WelcomedPerson find_welcomed_person(CommandContext& context, const BoundParamete
   std::optional<Error> not_found;
   try {
     if (store != nullptr) return {resolve_person(store->people(), identifier), std::nullopt};
-    not_found = Error(ErrorCode::NotFound, fmt::format("nobody is known by \"{}\": there is no store yet", identifier.text()));
+    not_found = Error(ErrorCode::NotFound,
+                      fmt::format("nobody is known by \"{}\": there is no store yet", identifier.text()));
   } catch (const Error& error) {
     if (error.code() != ErrorCode::NotFound) throw;
     not_found = error;
@@ -47,7 +49,8 @@ WelcomedPerson find_welcomed_person(CommandContext& context, const BoundParamete
   const std::optional<SipAddress> sip_address = sip_address_of(identifier);
   if (!sip_address) {
     throw Error(ErrorCode::NotFound, not_found->what(),
-                "Add the person first: dialin people add SIP-ADDRESS --mail ADDRESS, or dialin people import FILE.csv.");
+                "Add the person first: dialin people add SIP-ADDRESS --mail ADDRESS, or dialin people import "
+                "FILE.csv.");
   }
   std::optional<Mailbox> mail = typed_address(bound);
   if (bound.flag("AddPeople")) {
@@ -62,10 +65,12 @@ WelcomedPerson find_welcomed_person(CommandContext& context, const BoundParamete
   if (context.prompter.can_ask() && !bound.what_if() && bound.confirmation() != Confirmation::NeverAsk) {
     context.streams.write_error(std::string(not_found->what()) + "\n");
     if (!mail) {
-      const std::string answer = context.prompter.ask_text(fmt::format("Mail address of {}: ", sip_address->address()));
+      const std::string answer =
+          context.prompter.ask_text(fmt::format("Mail address of {}: ", sip_address->address()));
       mail = Mailbox::parse(answer);
       if (!mail) {
-        throw Error(ErrorCode::InvalidInput, fmt::format("that is not a mail address: {}", explain_bad_mailbox(answer)));
+        throw Error(ErrorCode::InvalidInput,
+                    fmt::format("that is not a mail address: {}", explain_bad_mailbox(answer)));
       }
     }
     if (context.prompter.ask_yes_no(
@@ -82,8 +87,9 @@ Person add_if_missing(CommandContext& context, Store& store, const WelcomedPerso
   if (!welcomed.to_add) return welcomed.person;
   const PeopleImport result = store.people().apply({*welcomed.to_add}, ImportMode::Apply, false, context.by);
   if (!result.conflicts.empty()) {
-    throw Error(ErrorCode::Precondition, fmt::format("{} cannot be added: {}", welcomed.to_add->sip_address.uri(),
-                                                     result.conflicts.front().reason));
+    throw Error(ErrorCode::Precondition,
+                fmt::format("{} cannot be added: {}", welcomed.to_add->sip_address.uri(),
+                            result.conflicts.front().reason));
   }
   context.streams.write_error(fmt::format("Added {}.\n", welcomed.to_add->sip_address.uri()));
   auto identifier = UserIdentifier::parse(welcomed.to_add->sip_address.uri());

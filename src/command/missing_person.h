@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The person to welcome, who may not be in the store yet: -AddPeople, the offer on a terminal, or the line that adds
-// them. Nobody is added before everything else about the command has been checked.
+// The person to welcome, who may not be in the store yet: -AddPeople, the offer on a terminal, or the line
+// that adds them. Nobody is added before everything else about the command has been checked.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@
 namespace dialin {
 
 struct WelcomedPerson {
-  Person person;                    // without id if it is to be added
+  Person person;  // without id if it is to be added
   std::optional<PersonRow> to_add;
 };
 

@@ -23,9 +23,11 @@ UserIdentifier identifier_from(const BoundParameters& bound, const std::string& 
   const std::string text = bound.text_or(parameter, "");
   auto identifier = UserIdentifier::parse(text);
   if (!identifier) {
-    throw Error(ErrorCode::InvalidInput,
-                fmt::format("{} names nobody: {}", bound.display_name(parameter), explain_bad_user_identifier(text)),
-                "Write a SIP address, a user principal name, DOMAIN\\logon, a mail address, tel:+number or a display name.");
+    throw Error(
+        ErrorCode::InvalidInput,
+        fmt::format("{} names nobody: {}", bound.display_name(parameter), explain_bad_user_identifier(text)),
+        "Write a SIP address, a user principal name, DOMAIN\\logon, a mail address, tel:+number or a display "
+        "name.");
   }
   return *identifier;
 }

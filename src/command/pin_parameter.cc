@@ -13,8 +13,8 @@ Pin parse_pin(const BoundParameters& bound, std::string_view digits) {
   auto pin = Pin::parse(digits);
   if (!pin) {
     throw Error(ErrorCode::InvalidInput,
-                fmt::format("{} takes {} to {} digits and nothing else", bound.display_name("Pin"), Pin::MinimumLength,
-                            Pin::MaximumLength),
+                fmt::format("{} takes {} to {} digits and nothing else", bound.display_name("Pin"),
+                            Pin::MinimumLength, Pin::MaximumLength),
                 "Leave it out for a random one.");
   }
   return std::move(*pin);
@@ -23,7 +23,8 @@ Pin parse_pin(const BoundParameters& bound, std::string_view digits) {
 }  // namespace
 
 ParameterSpec pin_parameter_spec(const std::string& help) {
-  return {.name = "Pin", .kind = ParameterKind::Secret, .value_name = "digits", .help = help, .original = true};
+  return {
+      .name = "Pin", .kind = ParameterKind::Secret, .value_name = "digits", .help = help, .original = true};
 }
 
 std::optional<Pin> pin_from(CommandContext& context, BoundParameters& bound) {

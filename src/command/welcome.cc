@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Set-CsPinSendCAWelcomeMail, welcome: sets a person's PIN and mails it to them.
 //
-// The order matters: everything that can be wrong is found before anybody is added, a PIN is made or a row is written;
-// the password is asked for before that too, so that Ctrl-C at its prompt leaves nothing behind.
+// The order matters: everything that can be wrong is found before anybody is added, a PIN is made or a row is
+// written; the password is asked for before that too, so that Ctrl-C at its prompt leaves nothing behind.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,7 +24,8 @@
 namespace dialin {
 namespace {
 
-constexpr std::size_t LongestSubject = 512;  // characters; RFC 5322 sets no limit, mailbox providers cut long before
+constexpr std::size_t LongestSubject =
+    512;  // characters; RFC 5322 sets no limit, mailbox providers cut long before
 
 CommandSpec welcome_spec() {
   CommandSpec spec;
@@ -33,16 +34,20 @@ CommandSpec welcome_spec() {
   spec.group = "Welcomes";
   spec.summary = "Sets a person's PIN for dial-in conferencing and mails it to them.";
   spec.description =
-      "Makes a random PIN, or takes -Pin, and sends the welcome mail that carries it, with the access numbers and the "
-      "link to the Dial-in Conferencing Settings page. The PIN becomes valid when the mail server has accepted the "
+      "Makes a random PIN, or takes -Pin, and sends the welcome mail that carries it, with the access "
+      "numbers and the "
+      "link to the Dial-in Conferencing Settings page. The PIN becomes valid when the mail server has "
+      "accepted the "
       "mail; until then, and whenever something fails, the former PIN stays valid.\n\n"
-      "A person who has a PIN is left alone unless -Force is given. A mail that could not be handed over stays queued: "
+      "A person who has a PIN is left alone unless -Force is given. A mail that could not be handed over "
+      "stays queued: "
       "the same command again, or dialin deliver, goes on with the same PIN.";
   spec.parameters = {
       {.name = "UserUri",
        .kind = ParameterKind::Text,
        .value_name = "person",
-       .help = "The person: SIP address, user principal name, DOMAIN\\logon, mail address, tel:+number or display name.",
+       .help = "The person: SIP address, user principal name, DOMAIN\\logon, mail address, tel:+number or "
+               "display name.",
        .mandatory = true,
        .original = true,
        .operand = 1,
@@ -70,7 +75,8 @@ CommandSpec welcome_spec() {
   });
   add(mail_server_parameter_specs());
   add({
-      pin_parameter_spec("The PIN to set, instead of a random one; - reads it from standard input or asks for it."),
+      pin_parameter_spec(
+          "The PIN to set, instead of a random one; - reads it from standard input or asks for it."),
       {.name = "Force",
        .kind = ParameterKind::Switch,
        .help = "Replaces the PIN of a person who has one.",
@@ -86,9 +92,11 @@ CommandSpec welcome_spec() {
   spec.examples = {
       {"Set-CsPinSendCAWelcomeMail -UserUri \"bob@contoso.com\" -From \"marco@contoso.com\"",
        "Sets a random PIN for Bob, if he has none, and mails it to him through $PSEmailServer."},
-      {"Set-CsPinSendCAWelcomeMail -UserUri \"bob@contoso.com\" -From \"marco@contoso.com\" -Subject \"Your new dial-in "
+      {"Set-CsPinSendCAWelcomeMail -UserUri \"bob@contoso.com\" -From \"marco@contoso.com\" -Subject \"Your "
+       "new dial-in "
        "conferencing PIN\" -Pin \"383042650\" -Force -Credential Admin@contoso.com -UseSsl",
-       "Replaces Bob's PIN by this one, with a subject of its own, through an account whose password is asked for."},
+       "Replaces Bob's PIN by this one, with a subject of its own, through an account whose password is "
+       "asked for."},
       {"dialin welcome bob@contoso.com --from marco@contoso.com --smtp-server mail.contoso.com:587",
        "The same as the first one, in native spelling."},
       {"while read -r u; do dialin welcome \"$u\" --from marco@contoso.com; done < users",
@@ -105,12 +113,12 @@ CommandSpec welcome_spec() {
 std::string subject_from(const BoundParameters& bound) {
   const std::string subject = bound.text_or("Subject", "");
   if (has_control_characters(subject)) {
-    throw Error(ErrorCode::InvalidInput,
-                fmt::format("{} holds a line end or another control character", bound.display_name("Subject")));
+    throw Error(ErrorCode::InvalidInput, fmt::format("{} holds a line end or another control character",
+                                                     bound.display_name("Subject")));
   }
   if (length_in_characters(subject) > LongestSubject) {
-    throw Error(ErrorCode::InvalidInput,
-                fmt::format("{} is longer than {} characters", bound.display_name("Subject"), LongestSubject));
+    throw Error(ErrorCode::InvalidInput, fmt::format("{} is longer than {} characters",
+                                                     bound.display_name("Subject"), LongestSubject));
   }
   return subject;
 }
@@ -120,7 +128,8 @@ void say_what_if(CommandContext& context, const WelcomedPerson& welcomed, const 
   const bool has_pin =
       store != nullptr && !welcomed.to_add && store->pins().pin_of(welcomed.person.id).verifier.has_value();
   std::string text;
-  if (welcomed.to_add) text += fmt::format("What if: {} would be added.\n", welcomed.person.sip_address.uri());
+  if (welcomed.to_add)
+    text += fmt::format("What if: {} would be added.\n", welcomed.person.sip_address.uri());
   if (has_pin && !request.force) {
     text += fmt::format("What if: {} has a PIN; nothing would be changed or sent. -Force replaces it.\n",
                         welcomed.person.sip_address.uri());
@@ -151,8 +160,8 @@ OutputObject object_of(const WelcomeReport& report, bool show_pin) {
       .text_or_null("MessageId", report.message_id.empty() ? std::nullopt : std::optional(report.message_id))
       .text("Detail", report.detail);
   if (show_pin) {
-    object.text_or_null("Pin", report.pin ? std::optional(std::string(report.pin->reveal(ClearPinAccess())))
-                                          : std::nullopt);
+    object.text_or_null(
+        "Pin", report.pin ? std::optional(std::string(report.pin->reveal(ClearPinAccess()))) : std::nullopt);
   }
   return object;
 }
@@ -161,7 +170,8 @@ void warn(CommandContext& context, const BoundParameters& bound, const WelcomeRe
           const std::string& settings_page_url) {
   if (settings_page_url.empty() && !bound.flag("NoLink")) {
     context.streams.write_error(
-        "Warning: the mail has no link to the settings page: organisation.settings_page_url is not set (-NoLink is "
+        "Warning: the mail has no link to the settings page: organisation.settings_page_url is not set "
+        "(-NoLink is "
         "silent about it).\n");
   }
   if (!request.content.mask_pin_in_copies && !(request.content.cc.empty() && request.content.bcc.empty())) {
@@ -182,7 +192,9 @@ int run_welcome(CommandContext& context, BoundParameters& bound) {
   WelcomeRequest request{
       .person = welcomed.person,
       .force = bound.flag("Force"),
-      .content = {.to = recipients.to, .to_is_from_record = recipients.to_is_from_record, .from = sender.from},
+      .content = {.to = recipients.to,
+                  .to_is_from_record = recipients.to_is_from_record,
+                  .from = sender.from},
       .way = way_from(context, bound, site.smtp),
       .from_was_typed = sender.from_was_typed,
   };
@@ -205,12 +217,13 @@ int run_welcome(CommandContext& context, BoundParameters& bound) {
 
   const std::vector<std::string> foreign = confirm_foreign_addresses(
       context, bound, welcomed.person, recipients, allowed_domains(site.mail, store.get(), sender.from));
-  if (!foreign.empty()) request.audit_note = "confirmed outside of the allowed domains: " + join(foreign, ", ");
+  if (!foreign.empty())
+    request.audit_note = "confirmed outside of the allowed domains: " + join(foreign, ", ");
   warn(context, bound, request, site.organisation.settings_page_url);
 
   if (bound.what_if()) {
-    const std::string subject =
-        request.content.subject.empty() ? welcome_template.render({}, nullptr).subject : request.content.subject;
+    const std::string subject = request.content.subject.empty() ? welcome_template.render({}, nullptr).subject
+                                                                : request.content.subject;
     say_what_if(context, welcomed, request, subject, store.get());
     return 0;
   }
@@ -231,7 +244,8 @@ int run_welcome(CommandContext& context, BoundParameters& bound) {
 
   context.finish_on_interruption();
   request.person = add_if_missing(context, *store, welcomed);
-  request.command_hash = command_hash(request.person.id, request.content, request.force, request.pin.has_value());
+  request.command_hash =
+      command_hash(request.person.id, request.content, request.force, request.pin.has_value());
   WelcomeWorkplace workplace(context, *store, &passwords, bound.verbose());
   WelcomeJob job(workplace.environment(), workplace.settings());
   const WelcomeReport report = job.run(std::move(request));
@@ -246,6 +260,8 @@ int run_welcome(CommandContext& context, BoundParameters& bound) {
 
 }  // namespace
 
-Command welcome_command() { return {welcome_spec(), run_welcome}; }
+Command welcome_command() {
+  return {welcome_spec(), run_welcome};
+}
 
 }  // namespace dialin

@@ -115,7 +115,8 @@ std::vector<std::string> confirm_foreign_addresses(CommandContext& context, cons
   std::vector<std::string> foreign;
   const auto look_at = [&](const Mailbox& mailbox) {
     const bool own = person.mail && *person.mail == mailbox;
-    if (!own && std::ranges::find(allowed, mailbox.domain()) == allowed.end()) foreign.push_back(mailbox.address());
+    if (!own && std::ranges::find(allowed, mailbox.domain()) == allowed.end())
+      foreign.push_back(mailbox.address());
   };
   look_at(recipients.to);
   if (!bound.flag("MaskPinInCopies")) {
@@ -124,15 +125,16 @@ std::vector<std::string> confirm_foreign_addresses(CommandContext& context, cons
   }
   if (foreign.empty() || bound.what_if()) return foreign;
   const std::string sentence =
-      fmt::format("The PIN of {} would go to {}, outside of the allowed domains ({}).", person.sip_address.uri(),
-                  join(foreign, ", "), join(allowed, ", "));
+      fmt::format("The PIN of {} would go to {}, outside of the allowed domains ({}).",
+                  person.sip_address.uri(), join(foreign, ", "), join(allowed, ", "));
   switch (bound.confirmation()) {
     case Confirmation::NeverAsk:
       context.streams.write_error(sentence + "\n");
       return foreign;
     case Confirmation::AskIfNeeded:
     case Confirmation::AlwaysAsk:
-      if (context.prompter.can_ask() && context.prompter.ask_yes_no(sentence + " Send it there?")) return foreign;
+      if (context.prompter.can_ask() && context.prompter.ask_yes_no(sentence + " Send it there?"))
+        return foreign;
       break;
   }
   throw Error(ErrorCode::InvalidInput, sentence + " Nothing was changed or sent.",

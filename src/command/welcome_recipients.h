@@ -15,7 +15,8 @@ namespace dialin {
 
 std::vector<ParameterSpec> recipient_parameter_specs();
 
-// The one address of -UserEmailAddress; a list is refused, because a PIN must not reach several people by mistake.
+// The one address of -UserEmailAddress; a list is refused, because a PIN must not reach several people by
+// mistake.
 std::optional<Mailbox> typed_address(const BoundParameters& bound);
 std::vector<Mailbox> mailboxes_from(const BoundParameters& bound, const std::string& parameter);
 
@@ -29,12 +30,13 @@ struct Recipients {
 // Error(Precondition) if there is no address.
 Recipients recipients_of(const BoundParameters& bound, const Person& person);
 
-// The domains to which a PIN may go without a question: mail.allowed_domains, else those that at least two enabled
-// people have, and the sender's. Lower case. Computed before a command adds anybody.
+// The domains to which a PIN may go without a question: mail.allowed_domains, else those that at least two
+// enabled people have, and the sender's. Lower case. Computed before a command adds anybody.
 std::vector<std::string> allowed_domains(const MailSettings& mail, Store* store, const Mailbox& from);
 
-// Addresses that would read the PIN and are neither the person's recorded one nor in an allowed domain: asked for on a
-// terminal, refused (Error(InvalidInput)) without one unless --yes. Returns them, to be written into the audit trail.
+// Addresses that would read the PIN and are neither the person's recorded one nor in an allowed domain: asked
+// for on a terminal, refused (Error(InvalidInput)) without one unless --yes. Returns them, to be written into
+// the audit trail.
 std::vector<std::string> confirm_foreign_addresses(CommandContext& context, const BoundParameters& bound,
                                                    const Person& person, const Recipients& recipients,
                                                    const std::vector<std::string>& allowed);

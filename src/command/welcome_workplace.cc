@@ -24,7 +24,8 @@ class WelcomeWorkplace::Observer final : public WelcomeObserver {
 WelcomeSettings welcome_settings(const Configuration& configuration) {
   WelcomeSettings settings;
   settings.generated_length = static_cast<unsigned>(configuration.pin.generated_length.value_or(0));
-  settings.hash_cost = {.memory_kib = configuration.pin.hash_memory_kib, .passes = configuration.pin.hash_passes};
+  settings.hash_cost = {.memory_kib = configuration.pin.hash_memory_kib,
+                        .passes = configuration.pin.hash_passes};
   settings.lease = configuration.queue.lease;
   settings.max_queue_time = configuration.queue.max_queue_time;
   settings.retry_pause = configuration.queue.retry_pause;

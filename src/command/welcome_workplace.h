@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the welcome room needs, made of what a command has: settings from the configuration, and an environment whose
-// sentences go to standard error.
+// What the welcome room needs, made of what a command has: settings from the configuration, and an
+// environment whose sentences go to standard error.
 #pragma once
 
 #include <memory>
