@@ -290,6 +290,12 @@ void Connection::close() {
   impl_->fail(ConnectionEnd::ClosedByUs, "closed");
 }
 
+void Connection::abort() {
+  error_code ignored;
+  if (impl_->end == ConnectionEnd::None) impl_->socket.set_option(net::socket_base::linger(true, 0), ignored);
+  close();
+}
+
 void Connection::fail(ConnectionEnd end, std::string text) {
   impl_->fail(end, std::move(text));
 }

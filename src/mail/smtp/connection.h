@@ -70,6 +70,9 @@ class Connection {
   // While held, `cancelled` does not end the connection: content is on its way.
   void hold_cancellation(bool held);
   void close();
+  // Closes and throws away what the system has not yet sent: the rest of a content that is not to be
+  // completed.
+  void abort();
   // For what the caller found out itself; the first reason stays.
   void fail(ConnectionEnd end, std::string text);
 

@@ -43,9 +43,10 @@ std::string mail_command(const OutgoingMessage& message, const Extensions& offer
   if (needs_smtputf8(message)) line += " SMTPUTF8";
   if (offered.dsn) {
     line += " RET=HDRS";
-    // RFC 3461 section 4.4: at most 100 characters.
+    // RFC 3461 section 4.4: at most 100 characters; Postfix takes only what decodes to ASCII.
     const std::string identifier = to_xtext(message.id);
-    if (!identifier.empty() && identifier.size() <= 100) line += " ENVID=" + identifier;
+    if (!identifier.empty() && identifier.size() <= 100 && is_ascii(message.id))
+      line += " ENVID=" + identifier;
   }
   return line + "\r\n";
 }

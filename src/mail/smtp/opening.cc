@@ -119,9 +119,9 @@ Task<std::optional<Delivery>> Opening::encrypt() {
     dialogue_.trace(fmt::format("encrypted: {}, certificate verified", how));
     co_return std::nullopt;
   }
-  // A password never goes to somebody who has not shown who it is.
-  const bool must_verify =
-      server_.tls != TlsMode::Opportunistic || (!server_.user.empty() && !clear_auth_allowed());
+  // A password never goes to somebody who has not shown who it is; and a fingerprint is there to be compared.
+  const bool must_verify = server_.tls != TlsMode::Opportunistic || !server_.fingerprint.empty() ||
+                           (!server_.user.empty() && !clear_auth_allowed());
   if (must_verify) {
     Delivery refusal = dialogue_.problem(SessionProblem::CertificateRefused, "TLS handshake", check.text);
     connection_.close();

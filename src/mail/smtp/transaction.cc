@@ -165,7 +165,7 @@ Task<Delivery> Transaction::send_content() {
     stuffer.stuff(piece, block.octets);
     if (last) block.octets += end_of_content;
     if (content_begun_ && last && !may_write_()) {
-      connection_.close();
+      connection_.abort();
       co_return dialogue_.problem(SessionProblem::LeaseLost, "content", "the message was withdrawn");
     }
     const bool written = co_await connection_.write(block.octets, dialogue_.timeouts().block);
@@ -196,7 +196,7 @@ Task<Delivery> Transaction::take_outcome(bool all_handed_over) {
       delivery =
           dialogue_.problem(SessionProblem::ProtocolBroken, "content", "the server answered before the end");
     }
-    connection_.close();
+    connection_.abort();
     co_return delivery;
   }
   if (!reply) {

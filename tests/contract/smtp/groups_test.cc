@@ -311,6 +311,24 @@ TEST(Group, WornOutSessionIsFollowedByANewOne) {
   EXPECT_EQ(server.connections(), 4u);
 }
 
+TEST(Group, ReplyTooManyAfterTheDotIsNotTheNextMessages) {
+  std::string after;
+  ScriptedSmtpServer server([&](ScriptedPeer& peer) {
+    peer.greet(usual_extensions);
+    peer.take_envelope();
+    peer.read_content();
+    peer.send("250 2.0.0 queued\r\n250 2.0.0 queued again\r\n");
+    after = peer.read_rest();
+  });
+  MessageList messages = MessageList::to({"a@contoso.com", "b@contoso.com", "c@contoso.com"});
+  EXPECT_EQ(submit(at(server.port()), messages).why(), SessionProblem::ProtocolBroken);
+  EXPECT_TRUE(played_to_the_end(server));
+  EXPECT_EQ(messages.delivery("a@contoso.com").result, DeliveryResult::Accepted);
+  EXPECT_EQ(messages.delivery("b@contoso.com").problem, SessionProblem::ProtocolBroken);
+  EXPECT_EQ(messages.taken(), 2u);
+  EXPECT_EQ(after, "");
+}
+
 TEST(Group, MessageGoesOverANewConnectionWhenTheServerClosedAnIdleOne) {
   ScriptedSmtpServer server([](ScriptedPeer& peer) {
     peer.greet(usual_extensions);

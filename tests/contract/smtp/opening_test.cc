@@ -295,6 +295,10 @@ TEST(Tls, WrongCertificatesAreRefusedWithWhatMendsIt) {
   const std::string other = describe(*refused_certificate(authority.issue(), pinned).problem);
   EXPECT_NE(other.find("smtp.fingerprint"), std::string::npos) << other;
 
+  SubmissionServer pinned_by_chance = at(0);
+  pinned_by_chance.fingerprint = pinned.fingerprint;
+  refused_certificate(authority.issue(), pinned_by_chance);
+
   SubmissionServer implicit = way;
   implicit.tls = TlsMode::Implicit;
   refused_certificate(unknown, implicit, true);
@@ -367,6 +371,24 @@ TEST(Auth, PlainInOneStep) {
   EXPECT_FALSE(done.problem) << describe(*done.problem);
   EXPECT_TRUE(played_to_the_end(server));
   EXPECT_NE(done.trace.find("C: AUTH PLAIN <redacted>"), std::string::npos);
+}
+
+// RFC 4954 section 4: a command line keeps within 512 octets, so the response waits for 334.
+TEST(Auth, LongPasswordIsNoInitialResponse) {
+  const std::string password(400, 'p');
+  ScriptedSmtpServer server([&](ScriptedPeer& peer) {
+    peer.greet({"AUTH PLAIN"});
+    if (peer.expect("AUTH") != "AUTH PLAIN") throw std::runtime_error("too long a line");
+    peer.send("334 \r\n");
+    if (from_base64(peer.read_line()) != std::string("\0user\0", 6) + password)
+      throw std::runtime_error("wrong");
+    peer.send("235 welcome\r\n");
+    take_one(peer);
+  });
+  SubmissionServer way = clear_auth(server.port());
+  way.password = std::make_shared<const Secret>(password);
+  EXPECT_FALSE(submit_one(way).problem);
+  EXPECT_TRUE(played_to_the_end(server));
 }
 
 TEST(Auth, LoginAnswersOnlyWhenAsked) {
