@@ -62,6 +62,33 @@ std::string template_text(SociSession& sql, const std::string& hash) {
   return sql.row("SELECT content FROM templates WHERE hash = :hash", 1, {{"hash", hash}})->text(0);
 }
 
+// The rows whose time has come, those that a pause covers or the others, in order of creation.
+std::vector<WelcomeId> due_rows(SociSession& sql, bool paused, std::size_t limit) {
+  const Timestamp now = sql.now();
+  std::vector<std::tuple<Timestamp, WelcomeId>> found;
+  const std::string pause =
+      std::string(paused ? "EXISTS" : "NOT EXISTS") +
+      " (SELECT 1 FROM pauses WHERE pauses.server = welcomes.server AND pauses.port = welcomes.port AND "
+      "pauses.user_name = welcomes.user_name AND pauses.sender_key IN ('', welcomes.sender_key) AND "
+      "(pauses.until IS NULL OR pauses.until > :now))";
+  for (const SqlRow& row : sql.rows("SELECT created_at, id FROM welcomes WHERE state = 'queued' AND (next_attempt_at "
+                                    "IS NULL OR next_attempt_at <= :now) AND " +
+                                        pause + " ORDER BY created_at, id LIMIT :limit",
+                                    2, {{"now", now}, {"limit", limit}})) {
+    found.emplace_back(row.time(0), row.text(1));
+  }
+  // As many as there are senders at work: whose process is gone can only be told here.
+  for (const OutboxRow& row : find_rows(sql, "state = 'sending' AND " + pause, {{"now", now}})) {
+    if (!lease_is_live(row, now)) found.emplace_back(row.row.created_at, row.row.id);
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<WelcomeId> ids;
+  for (const auto& [created_at, id] : found) {
+    if (ids.size() < limit) ids.push_back(id);
+  }
+  return ids;
+}
+
 }  // namespace
 
 ClaimResult SociOutbox::claim(const WelcomeId& id, ClaimReason reason, const ProcessIdentity& owner,
@@ -116,33 +143,13 @@ bool SociOutbox::renew(const WelcomeId& id, const std::string& claim_id, std::ch
 }
 
 std::vector<WelcomeId> SociOutbox::due(std::size_t limit) {
-  return read(context_, "looking for what is due in the outbox", [&](SociSession& sql) {
-    const Timestamp now = sql.now();
-    std::vector<std::tuple<Timestamp, WelcomeId>> found;
-    const std::string no_pause =
-        "NOT EXISTS (SELECT 1 FROM pauses WHERE pauses.server = welcomes.server AND pauses.port = "
-        "welcomes.port AND "
-        "pauses.user_name = welcomes.user_name AND pauses.sender_key IN ('', welcomes.sender_key) AND "
-        "(pauses.until IS "
-        "NULL OR pauses.until > :now))";
-    for (const SqlRow& row :
-         sql.rows("SELECT created_at, id FROM welcomes WHERE state = 'queued' AND (next_attempt_at "
-                  "IS NULL OR next_attempt_at <= :now) AND " +
-                      no_pause + " ORDER BY created_at, id LIMIT :limit",
-                  2, {{"now", now}, {"limit", limit}})) {
-      found.emplace_back(row.time(0), row.text(1));
-    }
-    // As many as there are senders at work: whose process is gone can only be told here.
-    for (const OutboxRow& row : find_rows(sql, "state = 'sending' AND " + no_pause, {{"now", now}})) {
-      if (!lease_is_live(row, now)) found.emplace_back(row.row.created_at, row.row.id);
-    }
-    std::sort(found.begin(), found.end());
-    std::vector<WelcomeId> ids;
-    for (const auto& [created_at, id] : found) {
-      if (ids.size() < limit) ids.push_back(id);
-    }
-    return ids;
-  });
+  return read(context_, "looking for what is due in the outbox",
+              [&](SociSession& sql) { return due_rows(sql, /*paused=*/false, limit); });
+}
+
+std::vector<WelcomeId> SociOutbox::paused(std::size_t limit) {
+  return read(context_, "looking for what is paused in the outbox",
+              [&](SociSession& sql) { return due_rows(sql, /*paused=*/true, limit); });
 }
 
 std::vector<WelcomeId> SociOutbox::copies_of(const WelcomeId& id) {

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <set>
+#include <utility>
 
 #include "store/people_rows.h"
 #include "store/people_store.h"
@@ -17,6 +18,7 @@ struct Planned {
   std::optional<Person> before;  // none: a new person
   std::optional<Person> after;
   std::vector<std::string> fields;  // that change, without Enabled
+  bool refused = false;             // there is a conflict; one a row is enough
 
   bool becomes_enabled() const { return before && !before->enabled && after->enabled; }
   bool becomes_disabled() const { return before && before->enabled && !after->enabled; }
@@ -64,7 +66,7 @@ class Planner {
     for (const PersonRow& row : rows) {
       if (!external_id_of(row).empty()) external_ids.insert(external_id_of(row));
       addresses.insert(row.sip_address.key());
-      plan_.people.push_back({&row, {}, {}, {}});
+      plan_.people.push_back({&row, {}, {}, {}, false});
     }
     load(sql_, "external_id", external_ids, known_);
     load(sql_, "sip_key", addresses, known_);
@@ -84,7 +86,8 @@ class Planner {
     return row.external_id.value.value_or(std::string());
   }
 
-  void conflict(const Planned& planned, std::string reason) {
+  void conflict(Planned& planned, std::string reason) {
+    if (std::exchange(planned.refused, true)) return;
     plan_.conflicts.push_back({planned.row->line, std::move(reason)});
   }
 
@@ -142,7 +145,7 @@ class Planner {
     for (const auto& [id, person] : known_) {
       if (!matched_.contains(id)) addresses[person.sip_address.key()] = named(person);
     }
-    for (const Planned& planned : plan_.people) {
+    for (Planned& planned : plan_.people) {
       const std::string name = named(*planned.after);
       const auto [address, free] = addresses.emplace(planned.after->sip_address.key(), name);
       if (!free)
@@ -167,7 +170,7 @@ class Planner {
     for (const auto& [id, person] : holders) {
       if (person.enabled && !matched_.contains(id)) held.emplace(person.line_uri->uri(), &person);
     }
-    for (const Planned& planned : plan_.people) {
+    for (Planned& planned : plan_.people) {
       const Person& person = *planned.after;
       if (!person.enabled || !person.line_uri) continue;
       const auto [begin, end] = held.equal_range(person.line_uri->uri());
