@@ -75,7 +75,9 @@ Credential parse_credential(const std::string& text) {
 
 struct NamedServer {
   ServerAddress address;
-  bool configured = false;  // it is smtp.server, so smtp.port and smtp.user belong to it
+  // It is smtp.server, or none is set there: smtp.port, smtp.tls and smtp.user are meant for it. They are not meant for
+  // another server than the configured one, which must never see that one's password.
+  bool configured = false;
 };
 
 NamedServer named_server(const CommandContext& context, const BoundParameters& bound,
@@ -101,9 +103,8 @@ NamedServer named_server(const CommandContext& context, const BoundParameters& b
                 fmt::format("{} is not a mail server: \"{}\"", source, sanitize_foreign_text(text, 100)),
                 "Write a host, host:port, smtp://host or smtps://host.");
   }
-  NamedServer named{*address, false};
-  if (auto configured = ServerAddress::parse(smtp.server))
-    named.configured = configured->host == address->host;
+  NamedServer named{*address, smtp.server.empty()};
+  if (auto configured = ServerAddress::parse(smtp.server)) named.configured = configured->host == address->host;
   return named;
 }
 
