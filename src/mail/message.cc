@@ -46,6 +46,15 @@ struct WipeAndFree {
 };
 using Bytes = std::unique_ptr<GByteArray, WipeAndFree>;
 
+// A stream that reads and writes `bytes` and leaves them to their owner.
+Owned<GMimeStream> stream_over(GByteArray* bytes) {
+  Owned<GMimeStream> stream(g_mime_stream_mem_new());
+  // In this order: the stream frees the array that it was made with only while it owns it.
+  g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream.get()), bytes);
+  g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream.get()), FALSE);
+  return stream;
+}
+
 Bytes bytes_with_room(std::size_t size) {
   return Bytes(g_byte_array_sized_new(static_cast<guint>(size)));
 }
@@ -136,9 +145,7 @@ Bytes with_canonical_line_ends(std::string_view text) {
 Owned<GMimePart> text_part(const char* subtype, GByteArray* content) {
   Owned<GMimePart> part(g_mime_part_new_with_type("text", subtype));
   g_mime_object_set_content_type_parameter(GMIME_OBJECT(part.get()), "charset", "utf-8");
-  Owned<GMimeStream> stream(g_mime_stream_mem_new());
-  g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream.get()), FALSE);
-  g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream.get()), content);
+  const Owned<GMimeStream> stream = stream_over(content);
   Owned<GMimeDataWrapper> wrapper(
       g_mime_data_wrapper_new_with_stream(stream.get(), GMIME_CONTENT_ENCODING_DEFAULT));
   g_mime_part_set_content(part.get(), wrapper.get());
@@ -175,9 +182,7 @@ Secret write(GMimeMessage* message, std::size_t size_of_parts) {
   g_mime_format_options_set_newline_format(options.get(), GMIME_NEWLINE_FORMAT_DOS);
   // At worst each octet of a part becomes three, and lines get soft ends.
   const Bytes result = bytes_with_room(size_of_parts * 7 / 2 + 16384);
-  Owned<GMimeStream> stream(g_mime_stream_mem_new());
-  g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream.get()), FALSE);
-  g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream.get()), result.get());
+  const Owned<GMimeStream> stream = stream_over(result.get());
   if (g_mime_object_write_to_stream(GMIME_OBJECT(message), options.get(), stream.get()) < 0) {
     throw Error(ErrorCode::Internal, "composing a mail: GMime could not write it");
   }
