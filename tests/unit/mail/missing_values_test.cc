@@ -106,29 +106,31 @@ std::string something_empty_in_text(const std::string& text) {
   return "";
 }
 
-TEST(MissingValues, EverySubsetLeavesNothingEmpty) {
+class MissingValuesIn : public testing::TestWithParam<std::string> {};
+
+TEST_P(MissingValuesIn, EverySubsetLeavesNothingEmpty) {
   const auto pin = Pin::parse(test::ContosoPin);
   const std::size_t subsets = std::size_t{1} << removals().size();
-  for (const TemplateSource& source : test::shipped().all()) {
-    const WelcomeTemplate parsed = WelcomeTemplate::parse(source);
-    for (std::size_t subset = 0; subset < subsets; ++subset) {
-      WelcomeValues values = test::contoso_values();
-      values.replaces_pin = subset % 2 == 1;
-      for (std::size_t i = 0; i < removals().size(); ++i) {
-        if ((subset >> i & 1) != 0) removals()[i](values);
-      }
-      // "Contoso Ltd. from": only the template's own full stops are judged.
-      if (!values.organisation_name.empty()) values.organisation_name = "Contoso";
-      const test::Rendered welcome = test::plain(parsed.render(values, &*pin));
-      ASSERT_EQ(something_empty(welcome.html), "") << source.name << " without " << subset << "\n"
-                                                   << welcome.html;
-      ASSERT_EQ(something_empty_in_text(welcome.text), "") << source.name << " without " << subset << "\n"
-                                                           << welcome.text;
-      ASSERT_THAT(welcome.html, testing::HasSubstr(test::ContosoPin));
-      ASSERT_THAT(welcome.text, testing::HasSubstr(test::ContosoPin));
+  const TemplateSource& source = test::shipped().choose({GetParam()});
+  ASSERT_EQ(source.language, GetParam());
+  const WelcomeTemplate parsed = WelcomeTemplate::parse(source);
+  for (std::size_t subset = 0; subset < subsets; ++subset) {
+    WelcomeValues values = test::contoso_values();
+    values.replaces_pin = subset % 2 == 1;
+    for (std::size_t i = 0; i < removals().size(); ++i) {
+      if ((subset >> i & 1) != 0) removals()[i](values);
     }
+    // "Contoso Ltd.": only the template's own full stops are judged.
+    if (!values.organisation_name.empty()) values.organisation_name = "Contoso";
+    const test::Rendered welcome = test::plain(parsed.render(values, &*pin));
+    ASSERT_EQ(something_empty(welcome.html), "") << "without " << subset << "\n" << welcome.html;
+    ASSERT_EQ(something_empty_in_text(welcome.text), "") << "without " << subset << "\n" << welcome.text;
+    ASSERT_NE(welcome.html.find(test::ContosoPin), std::string::npos);
+    ASSERT_NE(welcome.text.find(test::ContosoPin), std::string::npos);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Shipped, MissingValuesIn, testing::Values("en", "fr"));
 
 TEST(MissingValues, TheJudgesSeeWhatIsEmpty) {
   EXPECT_EQ(something_empty("<body><p>x</p></body>"), "");
