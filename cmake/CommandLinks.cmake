@@ -22,7 +22,6 @@ if(CMAKE_SCRIPT_MODE_FILE)
 endif()
 
 set(script ${CMAKE_CURRENT_LIST_FILE})
-set_target_properties(dialin PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 set(stamp ${PROJECT_BINARY_DIR}/command-links.stamp)
 add_custom_command(OUTPUT ${stamp}
   COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/bin

@@ -11,6 +11,12 @@ function(dialin_library name)
   target_link_libraries(dialin_${name} PUBLIC dialin_options ${arg_LINK} PRIVATE ${arg_PRIVATE})
 endfunction()
 
+# The code of tests runs once and is compiled often: without optimisation it takes a third of the time. What is tested
+# is compiled as it is shipped.
+function(dialin_compile_quickly target)
+  target_compile_options(${target} PRIVATE -O0 -U_FORTIFY_SOURCE)
+endfunction()
+
 # dialin_test(NAME SOURCES a_test.cc ... [LINK targets ...] [LABELS ...] [TIMEOUT seconds] [DEFINITIONS ...])
 #   the GoogleTest program NAME; each of its tests becomes one ctest test, called NAME.Suite.Test.
 function(dialin_test name)
@@ -21,6 +27,7 @@ function(dialin_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE dialin_options ${arg_LINK} GTest::gtest_main GTest::gmock)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  dialin_compile_quickly(${name})
   target_compile_definitions(${name} PRIVATE DIALIN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ${arg_DEFINITIONS})
   gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
     PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
