@@ -32,7 +32,7 @@ void add_places(OutputObject& object, const CommandContext& context) {
   object
       .text("Configuration", configuration.file
                                  ? fmt::format("{} ({})", configuration.file->string(), configuration.reason)
-                                 : fmt::format("built-in defaults ({})", configuration.reason))
+                                 : configuration.reason)
       .text("DataDirectory",
             fmt::format("{} ({})", context.data_place.directory.string(), context.data_place.reason));
 }
