@@ -234,7 +234,7 @@ int run_welcome(CommandContext& context, BoundParameters& bound) {
     }
     if (!context.prompter.ask_yes_no(
             fmt::format("Welcome {} at {}?", welcomed.person.sip_address.uri(), recipients.to.address()))) {
-      throw Error(ErrorCode::Interrupted, "stopped: nothing was changed or sent");
+      throw Error(ErrorCode::Precondition, "stopped by your answer: nothing was changed or sent");
     }
   }
 
