@@ -11,8 +11,14 @@ namespace {
 
 constexpr std::int64_t kFirstUseLock = 0x6469616c696e;  // "dialin"
 
+// By a scan of the catalogue: to_regclass() answers from a cache that may be older than a lock we waited for.
 bool has_tables(SociSession& sql) {
-  return !sql.row("SELECT CAST(to_regclass('store_meta') AS TEXT)", 1)->is_null(0);
+  return sql
+      .row(
+          "SELECT 1 FROM pg_catalog.pg_tables WHERE tablename = 'store_meta' AND schemaname = ANY "
+          "(current_schemas(false))",
+          1)
+      .has_value();
 }
 
 void create(SociSession& sql, const StoreOpening& opening) {

@@ -3,6 +3,7 @@
 // way is found in the plan, so that all of it can be shown at once and nothing is changed.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -78,6 +79,8 @@ class Planner {
     for (Planned& planned : plan_.people) apply(planned);
     refuse_taken_addresses();
     if (!share_number) refuse_held_numbers();
+    std::stable_sort(plan_.conflicts.begin(), plan_.conflicts.end(),
+                     [](const auto& a, const auto& b) { return a.line < b.line; });
     return std::move(plan_);
   }
 
