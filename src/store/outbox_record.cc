@@ -96,8 +96,8 @@ std::vector<WelcomeId> make_copies(Recording& recording) {
 // The mail has arrived, its PIN is not valid: said once, however often it is reported.
 RecordResult arrived_invalid(Recording& recording, WelcomeState state, const std::string& because) {
   OutboxRow& row = recording.row;
-  if (row.arrived_invalid) return {Outcome::ArrivedInvalid, row.row.state, {}};
-  row.arrived_invalid = true;
+  if (row.row.arrived_invalid) return {Outcome::ArrivedInvalid, row.row.state, {}};
+  row.row.arrived_invalid = true;
   row.row.may_have_arrived = true;
   return recording.finish(Outcome::ArrivedInvalid, state,
                           fmt::format("{}; the mail has arrived, and the PIN in it is not valid", because),

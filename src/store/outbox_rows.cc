@@ -104,7 +104,7 @@ OutboxRow read_row(const SqlRow& columns) {
   result.claim_id = reader.text_or_empty();
   result.claimed_at = reader.optional_time();
   result.state_since = reader.time();
-  result.arrived_invalid = reader.flag();
+  result.row.arrived_invalid = reader.flag();
   return result;
 }
 
@@ -238,7 +238,7 @@ void write_state(WriteTransaction& transaction, OutboxRow& row, WelcomeState sta
        {"attempts", welcome.attempts},
        {"unknowns", welcome.unknowns},
        {"may_have_arrived", welcome.may_have_arrived},
-       {"arrived_invalid", row.arrived_invalid},
+       {"arrived_invalid", welcome.arrived_invalid},
        {"next_attempt_at", welcome.next_attempt_at},
        {"finished_at", welcome.finished_at},
        {"reply_code", welcome.words.reply_code},

@@ -20,7 +20,6 @@ struct OutboxRow {
   std::string claim_id;
   std::optional<Timestamp> claimed_at;
   Timestamp state_since;
-  bool arrived_invalid = false;  // its mail arrived although its PIN is not valid: said already
 
   bool is_copy() const { return row.kind == WelcomeKind::Copy; }
 };

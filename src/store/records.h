@@ -109,6 +109,7 @@ struct WelcomeRow {
   int attempts = 0;
   int unknowns = 0;
   bool may_have_arrived = false;
+  bool arrived_invalid = false;  // its mail has arrived, and the PIN in it is not valid
   Timestamp created_at;
   std::optional<Timestamp> next_attempt_at;
   std::optional<Timestamp> finished_at;

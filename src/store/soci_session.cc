@@ -110,12 +110,10 @@ class SociSession::Implementation {
 
   // An error without a code: of SOCI itself, or of one of its few calls that do not say.
   DatabaseFailure unnamed_failure() {
-    if (is_postgresql())
-      return postgresql_failure(postgresql() != nullptr && session_.is_connected() ? "XXSOC" : "08000",
-                                place_);
-    const int result = session_.get_backend() != nullptr && sqlite() != nullptr
-                           ? sqlite_api::sqlite3_errcode(sqlite())
-                           : SQLITE_CANTOPEN;
+    // There is no backend after a reconnect that failed.
+    const bool connected = session_.get_backend() != nullptr && session_.is_connected();
+    if (is_postgresql()) return postgresql_failure(connected ? "XXSOC" : "08000", place_);
+    const int result = connected ? sqlite_api::sqlite3_errcode(sqlite()) : SQLITE_CANTOPEN;
     return sqlite_failure(result == SQLITE_OK ? SQLITE_ERROR : result, place_);
   }
 

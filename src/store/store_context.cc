@@ -13,23 +13,29 @@ constexpr int kMostRepeats = 8;
 constexpr int kMostConnections = 3;  // that one function may lose
 constexpr std::chrono::seconds kCommitQuestionTime{10};
 
-// What became of a transaction whose COMMIT was not answered. Our former connection may still be finishing
+// Whether a transaction whose COMMIT was not answered was committed. Our former connection may still be at
 // it.
 bool was_committed(SociSession& sql, const std::string& transaction_id) {
   const auto until = std::chrono::steady_clock::now() + kCommitQuestionTime;
-  for (;;) {
-    const auto row = sql.row("SELECT pg_xact_status(CAST(:id AS xid8))", 1, {{"id", transaction_id}});
-    const std::string status = row->text_or_empty(0);
-    if (status == "committed") return true;
-    if (status == "aborted") return false;
-    if (status.empty() || std::chrono::steady_clock::now() > until)
-      throw DatabaseFailure(
-          ErrorCode::Unavailable, DatabaseFailure::Repeat::No,
-          "the connection to " + sql.place() +
-              " was lost while a change was being committed, and it cannot be told whether it was",
-          "Look at the state of things and try again.");
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  try {
+    sql.reconnect();
+    // Without an id nothing was written, and nothing can be lost.
+    if (transaction_id.empty()) return true;
+    do {
+      const auto row = sql.row("SELECT pg_xact_status(CAST(:id AS xid8))", 1, {{"id", transaction_id}});
+      const std::string status = row->text_or_empty(0);
+      if (status == "committed") return true;
+      if (status == "aborted") return false;
+      if (status.empty()) break;  // so long ago that the server has forgotten it
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    } while (std::chrono::steady_clock::now() < until);
+  } catch (const DatabaseFailure&) {
   }
+  throw DatabaseFailure(
+      ErrorCode::Unavailable, DatabaseFailure::Repeat::No,
+      "the connection to " + sql.place() +
+          " was lost while a change was being committed, and it cannot be told whether it was",
+      "When the server can be reached again, look at the state of things and try again.");
 }
 
 void commit(WriteTransaction& transaction, const Step& step) {
@@ -48,9 +54,7 @@ void commit(WriteTransaction& transaction, const Step& step) {
     sql.commit();
   } catch (const DatabaseFailure& failure) {
     if (failure.repeat() != DatabaseFailure::Repeat::Connection) throw;
-    sql.reconnect();
-    // Without an id nothing was written, and nothing can be lost.
-    if (!transaction_id.empty() && !was_committed(sql, transaction_id))
+    if (!was_committed(sql, transaction_id))
       throw DatabaseFailure(failure.code(), DatabaseFailure::Repeat::Transaction, failure.what(),
                             failure.next());
   }
