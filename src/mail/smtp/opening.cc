@@ -36,11 +36,8 @@ std::string default_helo_name(const std::string& address_literal) {
   return is_full_domain_name(name.data()) ? name.data() : address_literal;
 }
 
-Opening::Opening(Dialogue& dialogue, ssl_ctx_st* context)
-    : dialogue_(dialogue),
-      connection_(dialogue.connection()),
-      server_(dialogue.server()),
-      context_(context) {}
+Opening::Opening(Dialogue& dialogue, TlsContext& tls)
+    : dialogue_(dialogue), connection_(dialogue.connection()), server_(dialogue.server()), tls_(tls) {}
 
 Task<std::optional<Delivery>> Opening::run() {
   if (auto failure = co_await connect()) co_return failure;
@@ -108,7 +105,7 @@ Task<std::optional<Delivery>> Opening::start_tls() {
 
 Task<std::optional<Delivery>> Opening::encrypt() {
   dialogue_.set_during("TLS handshake");
-  if (!co_await connection_.encrypt(context_, server_.host, dialogue_.timeouts().handshake)) {
+  if (!co_await connection_.encrypt(tls_.get(), server_.host, dialogue_.timeouts().handshake)) {
     Delivery failure = dialogue_.ending();
     if (connection_.end() != ConnectionEnd::Cancelled) failure.problem = SessionProblem::TlsFailed;
     co_return failure;

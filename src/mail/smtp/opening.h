@@ -8,6 +8,7 @@
 #include "mail/smtp/dialogue.h"
 #include "mail/smtp/extensions.h"
 #include "mail/smtp/task.h"
+#include "mail/smtp/tls.h"
 
 namespace dialin::smtp {
 
@@ -17,8 +18,8 @@ std::string default_helo_name(const std::string& address_literal);
 
 class Opening {
  public:
-  // `context` of make_tls_context(). All outlive this object.
-  Opening(Dialogue& dialogue, ssl_ctx_st* context);
+  // Both outlive this object.
+  Opening(Dialogue& dialogue, TlsContext& tls);
 
   // Nothing: open, and extensions() holds what the server offers now. Else why not; nothing has been tried
   // twice.
@@ -38,7 +39,7 @@ class Opening {
   Dialogue& dialogue_;
   Connection& connection_;
   const SubmissionServer& server_;
-  ssl_ctx_st* context_;
+  TlsContext& tls_;
   Extensions extensions_;
 };
 

@@ -13,7 +13,7 @@ constexpr int error_limit = 10;
 
 }  // namespace
 
-Session::Session(boost::asio::io_context& io, ssl_ctx_st* tls, const SubmissionServer& server,
+Session::Session(boost::asio::io_context& io, TlsContext& tls, const SubmissionServer& server,
                  const Timeouts& timeouts, const ProtocolTrace& trace, std::function<bool()> cancelled)
     : connection_(io, timeouts.poll, std::move(cancelled)),
       dialogue_(connection_, server, timeouts, trace),

@@ -16,6 +16,7 @@
 #include "mail/smtp/opening.h"
 #include "mail/smtp/task.h"
 #include "mail/smtp/timeouts.h"
+#include "mail/smtp/tls.h"
 #include "mail/smtp/transaction.h"
 
 namespace dialin::smtp {
@@ -30,7 +31,7 @@ enum class SessionState {
 class Session {
  public:
   // All outlive this object.
-  Session(boost::asio::io_context& io, ssl_ctx_st* tls, const SubmissionServer& server,
+  Session(boost::asio::io_context& io, TlsContext& tls, const SubmissionServer& server,
           const Timeouts& timeouts, const ProtocolTrace& trace, std::function<bool()> cancelled);
 
   // Closed -> Ready: nothing; or the problem, Closed.

@@ -26,7 +26,7 @@ struct Submission {
   const smtp::Timeouts& timeouts;
   const ProtocolTrace& trace;
   const std::function<bool()>& cancelled;
-  smtp::SslContext tls = smtp::make_tls_context(server);
+  smtp::TlsContext tls{server};
 
   bool is_cancelled() const { return cancelled && cancelled(); }
 };
@@ -45,28 +45,42 @@ class TakenMessage {
   explicit TakenMessage(MessageStream& stream) : stream_(stream) {}
 
   bool take() {
-    if (!message_) message_ = stream_.next();
+    if (message_) return true;
+    message_ = stream_.next();
+    content_may_go_ = false;
     return message_.has_value();
   }
-  bool held() const { return message_.has_value(); }
   const OutgoingMessage& get() const { return *message_; }
   void finish(const Delivery& delivery) {
     const std::optional<OutgoingMessage> message = std::exchange(message_, std::nullopt);
     if (message) stream_.finished(message->id, delivery);
   }
-  bool may_write() { return stream_.may_write(message_->id); }
+  bool may_write() {
+    content_may_go_ = stream_.may_write(message_->id);
+    return content_may_go_;
+  }
+  // An outcome for a message that an exception came across.
+  void finish_after_error(Delivery delivery) {
+    delivery.text = "given up because of an error";
+    if (content_may_go_) {
+      delivery.result = DeliveryResult::Unknown;
+      delivery.scope = DeliveryScope::None;
+    }
+    finish(delivery);
+  }
 
  private:
   MessageStream& stream_;
   std::optional<OutgoingMessage> message_;
+  bool content_may_go_ = false;
 };
 
 // Messages over one connection, until there are no more, or it ends. `more` says that another connection is
 // to go on, with the message that is still held, if any.
 Task<std::optional<Delivery>> run_session(Submission& submission, TakenMessage& message, bool& more) {
   more = false;
-  Session session(submission.io, submission.tls.get(), submission.server, submission.timeouts,
-                  submission.trace, submission.cancelled);
+  Session session(submission.io, submission.tls, submission.server, submission.timeouts, submission.trace,
+                  submission.cancelled);
   if (std::optional<Delivery> problem = co_await session.open()) {
     message.finish(*problem);
     co_return problem;
@@ -82,21 +96,8 @@ Task<std::optional<Delivery>> run_session(Submission& submission, TakenMessage& 
       co_await session.quit();
       co_return std::nullopt;
     }
-    Delivery delivery;
-    std::exception_ptr failure;
-    try {
-      delivery = co_await session.submit(message.get(), [&message] { return message.may_write(); });
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    if (failure) {
-      // Thrown before any content was written: a message that must not be sent, or a stream that could not
-      // answer.
-      delivery = stopped(submission.server);
-      delivery.text = "not sent, because of an error";
-      message.finish(delivery);
-      std::rethrow_exception(failure);
-    }
+    const Delivery delivery =
+        co_await session.submit(message.get(), [&message] { return message.may_write(); });
     more = session.ended_naturally();
     if (more) co_return std::nullopt;
     message.finish(delivery);
@@ -108,13 +109,19 @@ Task<std::optional<Delivery>> run_sessions(Submission& submission, MessageStream
   TakenMessage message(stream);
   bool more = true;
   std::optional<Delivery> problem;
-  while (more) problem = co_await run_session(submission, message, more);
+  try {
+    while (more) problem = co_await run_session(submission, message, more);
+  } catch (...) {
+    // A message that must not be sent, or a caller that could not answer.
+    message.finish_after_error(stopped(submission.server));
+    throw;
+  }
   co_return problem;
 }
 
 Task<std::optional<Delivery>> run_probe(Submission& submission, std::size_t message_size) {
-  Session session(submission.io, submission.tls.get(), submission.server, submission.timeouts,
-                  submission.trace, submission.cancelled);
+  Session session(submission.io, submission.tls, submission.server, submission.timeouts, submission.trace,
+                  submission.cancelled);
   if (std::optional<Delivery> problem = co_await session.open()) co_return problem;
   std::optional<Delivery> refusal = smtp::too_large(message_size, session.extensions());
   if (refusal) refusal->server = submission.server.host + ":" + std::to_string(submission.server.port);

@@ -3,7 +3,6 @@
 // words that mend it. OpenSSL only; the sockets are elsewhere.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "mail/mail_transport.h"
@@ -13,15 +12,24 @@ struct ssl_st;
 
 namespace dialin::smtp {
 
-struct SslContextDeleter {
-  void operator()(ssl_ctx_st* context) const;
-};
-using SslContext = std::unique_ptr<ssl_ctx_st, SslContextDeleter>;
+// What the client trusts: the system's store and server.ca_file. The handshake itself verifies without
+// failing; whoever uses the connection asks check_certificate() before the first octet goes over it.
+class TlsContext {
+ public:
+  // Error(Configuration): the fingerprint is not 64 hexadecimal digits, or ca_file cannot be opened.
+  explicit TlsContext(const SubmissionServer& server);
+  ~TlsContext();
+  TlsContext(const TlsContext&) = delete;
+  TlsContext& operator=(const TlsContext&) = delete;
 
-// Trusts the system's store and server.ca_file. The handshake itself verifies without failing; whoever uses
-// the connection asks check_certificate() before the first octet goes over it. Error(Configuration): ca_file
-// cannot be read, or the fingerprint is not 64 hexadecimal digits.
-SslContext make_tls_context(const SubmissionServer& server);
+  // Made when it is first asked for, because a delivery in clear text should not wait for OpenSSL's start
+  // (some milliseconds). Error(Configuration): ca_file holds no certificates.
+  ssl_ctx_st* get();
+
+ private:
+  const std::string ca_file_;
+  ssl_ctx_st* context_ = nullptr;
+};
 
 // Before the handshake: the server's name goes out as SNI (RFC 6066; not for an address).
 void prepare_tls(ssl_st* connection, const std::string& host);
