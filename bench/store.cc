@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the store costs for one welcome, one connection: issue, claim and record, each a durable transaction,
+// on SQLite and on PostgreSQL, without any hash or mail. `issue`, `claim` and `record` are the parts, in
+// microseconds. `fsync` is what one small durable write costs on the disk of the test's directory: the floor
+// of each transaction.
+#include <benchmark/benchmark.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
+
+#include "base/process_hardening.h"
+#include "base/process_identity.h"
+#include "store/store.h"
+#include "support/postgresql_server.h"
+#include "support/temporary_directory.h"
+
+namespace dialin {
+namespace {
+
+enum class Backend { Sqlite, Postgresql };
+using Microseconds = std::chrono::duration<double, std::micro>;
+
+constexpr int People = 200;
+constexpr const char* Verifier =
+    "$argon2id$v=19$m=7168,t=5,p=1$c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b/dWRWJTmaaJObG3VNcbbyzL0w";
+
+class Timed {
+ public:
+  template <class Work>
+  auto operator()(Work work) {
+    const auto start = std::chrono::steady_clock::now();
+    auto result = work();
+    total_ += std::chrono::steady_clock::now() - start;
+    return result;
+  }
+  double microseconds() const { return total_.count(); }
+
+ private:
+  Microseconds total_{0};
+};
+
+struct Bench {
+  explicit Bench(Backend backend) {
+    location.data_directory = directory / "data";
+    if (backend == Backend::Postgresql) {
+      // With what a server does by default for durability; test servers leave it out.
+      static test::PostgresqlServer server({"fsync=on"});
+      location.url = server.create_database();
+    }
+    store =
+        open_store(location, OpenMode::CreateIfAbsent, clock, random, checkpoints, [](const std::string&) {});
+    std::vector<PersonRow> rows;
+    for (int i = 0; i < People; ++i) {
+      const std::string address = "person" + std::to_string(i) + "@contoso.com";
+      PersonRow row{.line = 0, .sip_address = *SipAddress::parse(address)};
+      row.mail = {true, Mailbox::parse(address)};
+      rows.push_back(std::move(row));
+    }
+    store->people().apply(rows, ImportMode::Apply, false, by);
+    people = store->people().list({}, People);
+  }
+
+  NewWelcome welcome_for(const Person& person, const Pin& pin) {
+    NewWelcome welcome{
+        .person = person.id,
+        .pin = &pin,
+        .content = {
+            .to = *person.mail, .to_is_from_record = true, .from = *Mailbox::parse("marco@contoso.com")}};
+    welcome.expected_version = store->pins().pin_of(person.id).version;
+    welcome.content.language = "en";
+    welcome.content.template_hash = "hash";
+    welcome.template_text = template_text;
+    welcome.way.server = "mail.contoso.com";
+    welcome.message_id = new_identifier(random) + "@contoso.com";
+    welcome.command_hash = "command";
+    return welcome;
+  }
+
+  test::TemporaryDirectory directory;
+  SystemClock clock;
+  SystemRandom random;
+  Checkpoints checkpoints;
+  StoreLocation location;
+  Operator by{.name = "marco", .origin = "bench"};
+  std::string template_text = std::string(20000, 'x');  // as long as a shipped one
+  std::unique_ptr<Store> store;
+  std::vector<Person> people;
+};
+
+double fsync_microseconds(const test::TemporaryDirectory& directory) {
+  const std::string file = directory / "fsync";
+  const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) throw std::runtime_error("cannot make " + file);
+  const std::string page(4096, 'x');
+  constexpr int Writes = 50;
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < Writes; ++i) {
+    if (pwrite(descriptor, page.data(), page.size(), i * 4096L) < 0 || fdatasync(descriptor) != 0) {
+      throw std::runtime_error("cannot write " + file);
+    }
+  }
+  const Microseconds time = std::chrono::steady_clock::now() - start;
+  close(descriptor);
+  return time.count() / Writes;
+}
+
+void one_welcome(benchmark::State& state, Backend backend) {
+  harden_process();
+  Bench bench(backend);
+  const auto pin = Pin::parse("73519");
+  const Secret verifier{std::string_view(Verifier)};
+  Outbox& outbox = bench.store->outbox();
+  Timed issuing, claiming, recording;
+  std::size_t next = 0;
+  for (auto _ : state) {
+    const NewWelcome welcome = bench.welcome_for(bench.people[next++ % bench.people.size()], *pin);
+    const IssueResult issued = issuing([&] { return outbox.issue(welcome, bench.by); });
+    ClaimResult claim = claiming([&] {
+      return outbox.claim(issued.id, ClaimReason::SameCommand, this_process(), std::chrono::seconds(60));
+    });
+    if (!claim.claimed) throw std::runtime_error("a welcome could not be claimed");
+    AttemptRecord record;
+    record.id = issued.id;
+    record.claim_id = claim.claimed->claim_id;
+    record.end = AttemptRecord::End::Accepted;
+    record.words = {250, "2.0.0", "queued as 0123456789"};
+    record.server = "mail.contoso.com:25";
+    record.sent_to = welcome.content.to.address();
+    record.verifier = &verifier;
+    record.pin = &*pin;
+    const auto results = recording([&] { return outbox.record({record}, bench.by); });
+    if (results.at(0).outcome != RecordResult::Outcome::Sent)
+      throw std::runtime_error("a welcome was not sent");
+    outbox.mark_reported(issued.id);
+  }
+  const auto each = [&](const Timed& timed) {
+    return benchmark::Counter(timed.microseconds(), benchmark::Counter::kAvgIterations);
+  };
+  state.counters["issue"] = each(issuing);
+  state.counters["claim"] = each(claiming);
+  state.counters["record"] = each(recording);
+  state.counters["fsync"] = fsync_microseconds(bench.directory);
+}
+
+// What each process pays before its first row.
+void open_existing(benchmark::State& state, Backend backend) {
+  harden_process();
+  Bench bench(backend);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(open_store(bench.location, OpenMode::MustExist, bench.clock, bench.random,
+                                        bench.checkpoints, [](const std::string&) {}));
+  }
+}
+
+BENCHMARK_CAPTURE(one_welcome, SQLite, Backend::Sqlite)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK_CAPTURE(one_welcome, PostgreSQL, Backend::Postgresql)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK_CAPTURE(open_existing, SQLite, Backend::Sqlite)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK_CAPTURE(open_existing, PostgreSQL, Backend::Postgresql)
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
+
+}  // namespace
+}  // namespace dialin
+
+BENCHMARK_MAIN();
