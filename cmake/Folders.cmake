@@ -17,10 +17,12 @@ function(dialin_compile_quickly target)
   target_compile_options(${target} PRIVATE -O0 -U_FORTIFY_SOURCE)
 endfunction()
 
-# dialin_test(NAME SOURCES a_test.cc ... [LINK targets ...] [LABELS ...] [TIMEOUT seconds] [DEFINITIONS ...])
-#   the GoogleTest program NAME; each of its tests becomes one ctest test, called NAME.Suite.Test.
+# dialin_test(NAME SOURCES a_test.cc ... [LINK targets ...] [LABELS ...] [TIMEOUT seconds] [DEFINITIONS ...]
+#             [GROUPS name=filter ...])
+#   the GoogleTest program NAME; each of its tests becomes one ctest test, called NAME.Suite.Test. With GROUPS,
+#   all tests that a filter names become one ctest test, NAME.name, and share what is costly to start.
 function(dialin_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS;DEFINITIONS" ${ARGN})
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS;DEFINITIONS;GROUPS" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -29,8 +31,15 @@ function(dialin_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   dialin_compile_quickly(${name})
   target_compile_definitions(${name} PRIVATE DIALIN_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ${arg_DEFINITIONS})
-  gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
-    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  foreach(group IN LISTS arg_GROUPS)
+    string(REGEX MATCH "^([^=]*)=(.*)$" matched ${group})
+    add_test(NAME ${name}.${CMAKE_MATCH_1} COMMAND ${name} --gtest_filter=${CMAKE_MATCH_2})
+    set_tests_properties(${name}.${CMAKE_MATCH_1} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  endforeach()
+  if(NOT arg_GROUPS)
+    gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_MODE PRE_TEST
+      PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  endif()
 endfunction()
 
 # dialin_fuzz_target(NAME CORPUS directory SOURCES fuzz_x.cc [LINK targets ...])

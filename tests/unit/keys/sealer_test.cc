@@ -122,6 +122,16 @@ TEST_F(SealerTest, AnotherKeyIsNamed) {
             ErrorCode::Internal);
 }
 
+TEST_F(SealerTest, AKeyedHashDependsOnKeyPurposeAndDataAndTellsNoneOfThem) {
+  const std::string mac = sealer_.mac("credential", Secret("secret"));
+  EXPECT_EQ(mac.size(), 64u);
+  EXPECT_EQ(sealer_.mac("credential", Secret("secret")), mac);
+  EXPECT_NE(sealer_.mac("credential", Secret("secreT")), mac);
+  EXPECT_NE(sealer_.mac("another", Secret("secret")), mac);
+  EXPECT_NE(Sealer(test::key_of('o'), random_).mac("credential", Secret("secret")), mac);
+  EXPECT_EQ(sealer_.mac("credential", Secret()).size(), 64u);
+}
+
 TEST_F(SealerTest, KeysAreChangedByOpeningAndSealingAgain) {
   const Sealer next(test::key_of('n'), random_);
   const std::string sealed =
