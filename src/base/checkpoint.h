@@ -2,8 +2,10 @@
 // Named instants in the life of a welcome at which a test may stop or kill the process (doc/delivery.md).
 //
 // The program itself does nothing at them, unless DIALIN_CHECKPOINT names one: `NAME=kill`, `NAME=stop`
-// (SIGSTOP), with `NAME#N=...` for the N-th time it is reached. Whoever may set the environment of a process
-// may kill it anyway; the installed service takes no environment from its callers.
+// (SIGSTOP), `NAME=tell` (a line "checkpoint: NAME" on standard error), with `NAME#N=...` for the N-th time
+// it is reached. `*` stands for every name, so that a test can stop at each without a list of them: `*=tell`
+// says them all, `*#5=kill` kills at the fifth. Whoever may set the environment of a process may kill it
+// anyway; the installed service takes no environment from its callers.
 #pragma once
 
 #include <atomic>
@@ -26,8 +28,9 @@ class SignalCheckpoints final : public Checkpoints {
 
  private:
   std::string name_;
-  int signal_ = 0;
-  std::atomic<int> countdown_ = 1;
+  int signal_ = 0;  // 0: tell
+  int count_ = 0;   // the time that is meant; 0: every time
+  std::atomic<int> times_ = 0;
 };
 
 }  // namespace dialin

@@ -36,6 +36,37 @@ TEST(SignalCheckpoints, CountsAndIsOverAfterwards) {
   EXPECT_EXIT(reach_times(3), testing::KilledBySignal(SIGKILL), "");
 }
 
+TEST(SignalCheckpoints, MeansEveryNameByAnAsterisk) {
+  EXPECT_EXIT(
+      {
+        SignalCheckpoints checkpoints("*#2=kill");
+        checkpoints.reach("first");
+        checkpoints.reach("second");
+        _exit(7);
+      },
+      testing::KilledBySignal(SIGKILL), "");
+}
+
+TEST(SignalCheckpoints, TellsWhatIsReached) {
+  EXPECT_EXIT(
+      {
+        SignalCheckpoints checkpoints("*=tell");
+        checkpoints.reach("first");
+        checkpoints.reach("second");
+        checkpoints.reach("first");
+        _exit(7);
+      },
+      testing::ExitedWithCode(7), "checkpoint: first\ncheckpoint: second\ncheckpoint: first\n");
+  EXPECT_EXIT(
+      {
+        SignalCheckpoints checkpoints("second=tell");
+        checkpoints.reach("first");
+        checkpoints.reach("second");
+        _exit(7);
+      },
+      testing::ExitedWithCode(7), "^checkpoint: second\n$");
+}
+
 TEST(SignalCheckpoints, StopsAndGoesOn) {
   const pid_t child = fork();
   if (child == 0) {
