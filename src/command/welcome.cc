@@ -255,6 +255,9 @@ int run_welcome(CommandContext& context, BoundParameters& bound) {
   context.checkpoints.reach("printed");
   job.reported(report);
   if (!report.error) return 0;
+  // Whatever the session says of its end: it is Ctrl-C that leaves the mail in the queue.
+  if (context.interrupted() && report.mail_result == MailResult::Queued)
+    throw Error(ErrorCode::Interrupted, report.error->what(), report.error->next());
   throw *report.error;
 }
 
