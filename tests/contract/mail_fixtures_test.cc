@@ -14,11 +14,12 @@ namespace {
 
 // Runs Python statements in which `s` is a connection to 127.0.0.1:`port`.
 std::string talk(std::uint16_t port, const std::string& statements) {
-  const Completed completed = run({.arguments = {"python3", "-c",
-                                                 "import smtplib, ssl, sys\n"
-                                                 "s = smtplib.SMTP('127.0.0.1', int(sys.argv[1]))\n" +
-                                                     statements,
-                                                 std::to_string(port)}});
+  const Completed completed =
+      run({.arguments = {"python3", "-c",
+                         "import smtplib, ssl, sys\n"
+                         "s = smtplib.SMTP('127.0.0.1', int(sys.argv[1]), 'test.example')\n" +
+                             statements,
+                         std::to_string(port)}});
   return completed.exit_code == 0 ? completed.output : "failed: " + completed.error;
 }
 

@@ -80,7 +80,7 @@ m['From'] = 'marco@contoso.com'
 m['To'] = 'bob@contoso.com'
 m.set_content('Votre code: 38304\n.\n..point\n')
 m.add_alternative('<p>Votre code é: 38304</p>\n', subtype='html')
-s = smtplib.SMTP('127.0.0.1', port)
+s = smtplib.SMTP('127.0.0.1', port, 'test.example')
 s.send_message(m)
 s.quit()
 )";
@@ -113,7 +113,7 @@ TEST(MailCatcher, ServesManyConnectionsAtOnce) {
   EXPECT_EQ(python(catcher.port(), R"(
 silent = [socket.create_connection(('127.0.0.1', port)) for _ in range(20)]
 def one(i):
-    s = smtplib.SMTP('127.0.0.1', port)
+    s = smtplib.SMTP('127.0.0.1', port, 'test.example')
     for n in range(2):
         s.sendmail('a@b.example', ['p%d@b.example' % i], 'Subject: %d-%d\r\n\r\nx\r\n' % (i, n))
     s.quit()
@@ -145,7 +145,7 @@ print(seen.count(b'250 2.0.0'))
 TEST(MailCatcher, ListensOnIpv6) {
   const test::TemporaryDirectory directory;
   RunningCatcher catcher(directory.path(), "[::1]:0");
-  EXPECT_EQ(python(catcher.port(), "print(smtplib.SMTP('::1', port).noop()[0])"), "250\n");
+  EXPECT_EQ(python(catcher.port(), "print(smtplib.SMTP('::1', port, 'test.example').noop()[0])"), "250\n");
 }
 
 TEST(MailCatcher, GoesOnNumberingAndOverwritesNothing) {
