@@ -49,11 +49,9 @@ Key KeyDirectory::load(const KeyId& id) const {
   const auto directory = PrivateDirectory::open(path_, PrivateDirectory::IfMissing::Nothing);
   const auto content = directory ? directory->read(file_name(id), FileLimit) : std::nullopt;
   if (!content) {
-    throw Error(
-        ErrorCode::Configuration, fmt::format("key {} is not in {}", id.text(), path_.string()),
-        fmt::format("Where it is: 'dialin key export {}'; here: 'dialin key import'. Without it nobody's "
-                    "PIN can be checked; a new key does not help.",
-                    id.text()));
+    throw Error(ErrorCode::Configuration, fmt::format("key {} is not in {}", id.text(), path_.string()),
+                "Where it is: 'dialin key export FILE'; here: 'dialin key import FILE'. Without it nobody's "
+                "PIN can be checked; a new key does not help.");
   }
   std::optional<Key> key = read_key_file(*content);
   if (!key || key->id() != id) {
