@@ -180,7 +180,7 @@ TEST(Content, WithdrawnBeforeItsFinalDot) {
   submit(at(server.port()), messages);
   EXPECT_TRUE(played_to_the_end(server));
   EXPECT_EQ(messages.order.at(0).problem, SessionProblem::LeaseLost);
-  EXPECT_GT(after.size(), 100'000u);
+  EXPECT_EQ(messages.asked.size(), 2u);
   EXPECT_EQ(after.find("\r\n.\r\n"), std::string::npos);
 }
 
