@@ -189,13 +189,15 @@ int run_welcome(CommandContext& context, BoundParameters& bound) {
 
   const Sender sender = sender_from(context, bound, site.mail);
   const Recipients recipients = recipients_of(bound, welcomed.person);
+  // Not inside the braces below: g++ 12 destroys members twice when a nested aggregate's initializer throws.
+  const WelcomeWay way = way_from(context, bound, site.smtp);
   WelcomeRequest request{
       .person = welcomed.person,
       .force = bound.flag("Force"),
       .content = {.to = recipients.to,
                   .to_is_from_record = recipients.to_is_from_record,
                   .from = sender.from},
-      .way = way_from(context, bound, site.smtp),
+      .way = way,
       .from_was_typed = sender.from_was_typed,
   };
   request.content.reply_to = sender.reply_to;
