@@ -69,6 +69,8 @@ TEST(InterruptedAfterTheDot, WaitsForTheAnswer) {
   const auto process = program.start(welcome_command("bob", receiver.port()));
   receiver.wait_until_held();
   process->signal(SIGINT);
+  // Signals are looked at five times a second: one that ended it would have done so by then.
+  EXPECT_FALSE(eventually([&] { return !process->running(); }, std::chrono::seconds(1)));
   receiver.release();
   const Completed ended = process->wait();
   EXPECT_EQ(ended.exit_code, 0) << ended.error;

@@ -4,11 +4,12 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <csignal>
+#include <algorithm>
 #include <future>
 
 #include "checkpoint_list.h"
 #include "support/dialin_program.h"
+#include "support/free_port.h"
 #include "support/mail_receiver.h"
 
 namespace dialin::test {
@@ -71,6 +72,56 @@ TEST_P(Stopped, AtEveryCheckpoint) {
   const std::size_t mails = receiver_.mails().size();
   EXPECT_EQ(program_.run({"deliver"}).exit_code, 0);
   EXPECT_EQ(receiver_.mails().size(), mails);
+}
+
+// The same while a copy is on its way: `dialin deliver` sends it in place of the stopped process.
+TEST_P(Stopped, AtEveryCheckpointOfACopy) {
+  std::vector<std::string> people;
+  for (int i = 0; i <= 60; ++i) people.push_back(fmt::format("p{}", i));
+  program_.import_people(people);
+  const auto command = [this](const std::string& name) {
+    return welcome_command(name, receiver_.port(), {"-Cc", "boss-" + name + "@contoso.com"});
+  };
+  const auto copies_of = [this](const std::string& name) {
+    return receiver_.mails_to("boss-" + name + "@contoso.com");
+  };
+  const std::vector<std::string> names = checkpoints_in(program_.run(command("p0"), {}, tell()).error);
+  const auto begin = std::find(names.begin(), names.end(), "recorded");
+  const auto end = std::find(begin, names.end(), "copy-recorded");
+  ASSERT_NE(end, names.end());
+
+  struct Late {
+    std::size_t number;
+    std::unique_ptr<ChildProcess> process;
+  };
+  std::vector<Late> all;
+  for (auto name = begin; name <= end; ++name) {
+    if (name->rfind("before-commit-", 0) == 0) continue;
+    const auto number = static_cast<std::size_t>(name - names.begin()) + 1;
+    all.push_back({number, program_.start(command(people[number]), stop_at(number))});
+    wait_until_stopped(*all.back().process);
+  }
+  ASSERT_GE(all.size(), 6U);
+  EXPECT_TRUE(eventually([&] {
+    EXPECT_EQ(program_.run({"deliver"}).exit_code, 0);
+    return std::all_of(all.begin(), all.end(), [&](const Late& late) {
+      const std::vector<KeptMail> copies = copies_of(people[late.number]);
+      const bool before_the_answer = names[late.number - 1] != "copy-answered";
+      return copies.size() == (before_the_answer ? 1U : 2U);
+    });
+  }));
+  for (Late& late : all) late.process->resume();
+  for (Late& late : all) {
+    SCOPED_TRACE(names[late.number - 1]);
+    const Completed ended = late.process->wait();
+    EXPECT_EQ(ended.exit_code, 0) << ended.error;
+    const std::vector<KeptMail> copies = copies_of(people[late.number]);
+    ASSERT_EQ(copies.size(), names[late.number - 1] == "copy-answered" ? 2U : 1U);
+    EXPECT_EQ(copies.front().message_id(), copies.back().message_id());
+    const std::vector<KeptMail> mails = receiver_.mails_to(people[late.number] + "@contoso.com");
+    ASSERT_EQ(mails.size(), 1U);
+    EXPECT_TRUE(program_.pin_is(people[late.number], mails.front().pin()));
+  }
 }
 
 // The server holds the answer to the dot, and the sender is stopped meanwhile: the mail goes out again with
