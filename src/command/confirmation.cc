@@ -20,7 +20,7 @@ void confirm(CommandContext& context, const BoundParameters& bound, const std::s
                 fmt::format("To answer yes beforehand, write {}.", cmdlet ? "-Confirm:false" : "--yes"));
   }
   if (!context.prompter.ask_yes_no(question))
-    throw Error(ErrorCode::Interrupted, "stopped: nothing was changed");
+    throw Error(ErrorCode::Precondition, "stopped by your answer: nothing was changed or sent");
 }
 
 }  // namespace dialin

@@ -75,8 +75,8 @@ Credential parse_credential(const std::string& text) {
 
 struct NamedServer {
   ServerAddress address;
-  // It is smtp.server, or none is set there: smtp.port, smtp.tls and smtp.user are meant for it. They are not meant for
-  // another server than the configured one, which must never see that one's password.
+  // It is smtp.server, or none is set there: smtp.port, smtp.tls and smtp.user are meant for it. They are not
+  // meant for another server than the configured one, which must never see that one's password.
   bool configured = false;
 };
 
@@ -104,7 +104,8 @@ NamedServer named_server(const CommandContext& context, const BoundParameters& b
                 "Write a host, host:port, smtp://host or smtps://host.");
   }
   NamedServer named{*address, smtp.server.empty()};
-  if (auto configured = ServerAddress::parse(smtp.server)) named.configured = configured->host == address->host;
+  if (auto configured = ServerAddress::parse(smtp.server))
+    named.configured = configured->host == address->host;
   return named;
 }
 

@@ -6,6 +6,12 @@
 #include "base/text.h"
 
 namespace dialin {
+namespace {
+
+// Characters; RFC 5322 sets no limit, mailbox providers cut long before.
+constexpr std::size_t LongestSubject = 512;
+
+}  // namespace
 
 std::vector<ParameterSpec> sender_parameter_specs() {
   return {
@@ -61,6 +67,19 @@ Sender sender_from(CommandContext& context, const BoundParameters& bound, const 
         checked_mailbox(mail.envelope_sender, "mail.envelope_sender", ErrorCode::Configuration).address();
   }
   return sender;
+}
+
+std::string subject_from(const BoundParameters& bound) {
+  const std::string subject = bound.text_or("Subject", "");
+  if (has_control_characters(subject)) {
+    throw Error(ErrorCode::InvalidInput, fmt::format("{} holds a line end or another control character",
+                                                     bound.display_name("Subject")));
+  }
+  if (length_in_characters(subject) > LongestSubject) {
+    throw Error(ErrorCode::InvalidInput, fmt::format("{} is longer than {} characters",
+                                                     bound.display_name("Subject"), LongestSubject));
+  }
+  return subject;
 }
 
 }  // namespace dialin

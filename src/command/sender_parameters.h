@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who a mail comes from: -From, -ReplyTo, mail.from, mail.reply_to and mail.envelope_sender.
+// Who a mail comes from, and its subject: -From, -ReplyTo, -Subject, mail.from, mail.reply_to and
+// mail.envelope_sender.
 #pragma once
 
 #include <optional>
@@ -29,6 +30,10 @@ struct Sender {
 // Error(InvalidInput) that names both. Error(InvalidInput) for a bad address typed, Error(Configuration) for
 // one that is configured.
 Sender sender_from(CommandContext& context, const BoundParameters& bound, const MailSettings& mail);
+
+// -Subject, empty if it was not given. Error(InvalidInput) if it holds a line end or is longer than 512
+// characters.
+std::string subject_from(const BoundParameters& bound);
 
 // `text` as an address, or an Error(`code`) that says in `where` it stands and why it is none.
 Mailbox checked_mailbox(const std::string& text, const std::string& where, ErrorCode code);

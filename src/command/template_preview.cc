@@ -167,15 +167,6 @@ void send(CommandContext& context, const BoundParameters& bound, const Mailbox& 
   write_object(context.streams, object, output_format(bound));
 }
 
-std::string subject_from(const BoundParameters& bound, const RenderedWelcome& rendered) {
-  const std::string subject = bound.text_or("Subject", rendered.subject);
-  if (has_control_characters(subject)) {
-    throw Error(ErrorCode::InvalidInput, fmt::format("{} holds a line end or another control character",
-                                                     bound.display_name("Subject")));
-  }
-  return subject;
-}
-
 int run_template_preview(CommandContext& context, BoundParameters& bound) {
   std::optional<Mailbox> to;
   if (auto text = bound.text("SendTo")) {
@@ -193,7 +184,8 @@ int run_template_preview(CommandContext& context, BoundParameters& bound) {
       person, access_numbers_for(*store, person), settings.organisation_of(person), bound.flag("NoLink"),
       store->pins().pin_of(person.id).verifier.has_value(), pin_expiry(settings.policy, context.clock.now()));
   const RenderedWelcome rendered = welcome_template.render(values, nullptr);
-  const std::string subject = subject_from(bound, rendered);
+  const std::string typed_subject = subject_from(bound);
+  const std::string& subject = typed_subject.empty() ? rendered.subject : typed_subject;
 
   if (const auto file = bound.text("Html"); file && !bound.what_if()) {
     context.files.write_new(*file, rendered.html.reveal(ClearSecretAccess()));

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "command/commands.h"
+#include "command/confirmation.h"
 #include "command/mail_server_parameters.h"
 #include "command/missing_person.h"
 #include "command/pin_parameter.h"
@@ -23,9 +24,6 @@
 
 namespace dialin {
 namespace {
-
-constexpr std::size_t LongestSubject =
-    512;  // characters; RFC 5322 sets no limit, mailbox providers cut long before
 
 CommandSpec welcome_spec() {
   CommandSpec spec;
@@ -108,19 +106,6 @@ CommandSpec welcome_spec() {
       {75, "nothing lost: the mail is queued, type the same command again or run dialin deliver"},
   };
   return spec;
-}
-
-std::string subject_from(const BoundParameters& bound) {
-  const std::string subject = bound.text_or("Subject", "");
-  if (has_control_characters(subject)) {
-    throw Error(ErrorCode::InvalidInput, fmt::format("{} holds a line end or another control character",
-                                                     bound.display_name("Subject")));
-  }
-  if (length_in_characters(subject) > LongestSubject) {
-    throw Error(ErrorCode::InvalidInput, fmt::format("{} is longer than {} characters",
-                                                     bound.display_name("Subject"), LongestSubject));
-  }
-  return subject;
 }
 
 void say_what_if(CommandContext& context, const WelcomedPerson& welcomed, const WelcomeRequest& request,
@@ -229,16 +214,9 @@ int run_welcome(CommandContext& context, BoundParameters& bound) {
     say_what_if(context, welcomed, request, subject, store.get());
     return 0;
   }
-  if (bound.confirmation() == Confirmation::AlwaysAsk) {
-    if (!context.prompter.can_ask()) {
-      throw Error(ErrorCode::InvalidInput, "-Confirm asks a question, and there is no terminal to ask on",
-                  "Leave it out, or answer beforehand with --yes.");
-    }
-    if (!context.prompter.ask_yes_no(
-            fmt::format("Welcome {} at {}?", welcomed.person.sip_address.uri(), recipients.to.address()))) {
-      throw Error(ErrorCode::Precondition, "stopped by your answer: nothing was changed or sent");
-    }
-  }
+  confirm(context, bound,
+          fmt::format("Welcome {} at {}?", welcomed.person.sip_address.uri(), recipients.to.address()),
+          Question::IfConfirm);
 
   Passwords passwords(context, true);
   if (!request.way.user.empty()) passwords.of(request.way);

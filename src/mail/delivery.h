@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What became of one attempt to hand a message to a mail server.
 //
-// The result says how sure it is; the scope says what a failure belongs to. What does not belong to the person
-// never fails the person (doc/delivery.md, "What a failure belongs to").
+// The result says how sure it is; the scope says what a failure belongs to. What does not belong to the
+// person never fails the person (doc/delivery.md, "What a failure belongs to").
 #pragma once
 
 #include <string>
@@ -11,8 +11,10 @@ namespace dialin {
 
 enum class DeliveryResult {
   Accepted,  // 2yz to the end of the content: the server has taken responsibility (RFC 5321 section 4.2.5)
-  Deferred,  // not accepted and certainly not arrived; may be tried again. Always so with scope Session and Sender
-  Refused,   // a final no to this recipient or this content, or (scope Unclear) perhaps to the client or sender
+  Deferred,  // not accepted and certainly not arrived; may be tried again. Always so with scope Session and
+             // Sender
+  Refused,   // a final no to this recipient or this content, or (scope Unclear) perhaps to the client or
+             // sender
   Unknown,   // the last octet of the content was handed to the socket and no reply was read
 };
 
@@ -28,15 +30,15 @@ enum class DeliveryScope {
 // Why a session failed, where the caller does something of its own about it.
 enum class SessionProblem {
   None,
-  Unreachable,          // no address, refused, timed out, greeting 4yz or 5yz, connection lost
-  TlsNotOffered,        // TLS is required and the server offers none
-  TlsFailed,            // the handshake failed
-  CertificateRefused,   // the certificate does not verify; `text` holds names, issuer, dates, fingerprint
-  AuthNotOffered,       // no mechanism in common, or only over an unprotected connection
-  PasswordRefused,      // 535, 534, 530 to AUTH: never tried again by itself
-  TooBusy,              // 421, 432 and "too many": later, and with fewer connections
-  ProtocolBroken,       // a reply that cannot belong to what was asked, or no SMTP at all: try without pipelining
-  LeaseLost,            // the caller withdrew the message before its content was written
+  Unreachable,         // no address, refused, timed out, greeting 4yz or 5yz, connection lost
+  TlsNotOffered,       // TLS is required and the server offers none
+  TlsFailed,           // the handshake failed
+  CertificateRefused,  // the certificate does not verify; `text` holds names, issuer, dates, fingerprint
+  AuthNotOffered,      // no mechanism in common, or only over an unprotected connection
+  PasswordRefused,     // 535, 534, 530 to AUTH: never tried again by itself
+  TooBusy,             // 421, 432 and "too many": later, and with fewer connections
+  ProtocolBroken,  // a reply that cannot belong to what was asked, or no SMTP at all: try without pipelining
+  LeaseLost,       // the caller withdrew the message before its content was written
 };
 
 struct Delivery {

@@ -226,7 +226,8 @@ Secret TerminalPrompter::ask_secret(const std::string& question, const std::stri
   const OpenDescriptor terminal(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (terminal.get() < 0) {
     throw Error(ErrorCode::Configuration,
-                fmt::format("{}: there is no terminal to ask on ({}).", question,
+                fmt::format("{} cannot be asked for: there is no terminal ({})",
+                            question.substr(0, question.find_last_not_of(": ") + 1),
                             std::generic_category().message(errno)),
                 how_else);
   }

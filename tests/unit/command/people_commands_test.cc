@@ -110,7 +110,7 @@ TEST(PeopleAdd, WhatIfAndNoMakeNoStore) {
   EXPECT_THAT(bench.output(), HasSubstr("would be added"));
   bench.prompter.terminal = true;
   bench.prompter.yes_no = {false};
-  EXPECT_EQ(bench.run({"people", "add", "bob@contoso.com", "--confirm"}), 130);
+  EXPECT_EQ(bench.run({"people", "add", "bob@contoso.com", "--confirm"}), 1);
   EXPECT_FALSE(bench.store_exists());
 }
 
@@ -164,7 +164,7 @@ TEST(PeopleRemove, AsksOnATerminalAndNeedsAYesWithoutOne) {
   EXPECT_THAT(bench.error(), HasSubstr("--yes"));
   bench.prompter.terminal = true;
   bench.prompter.yes_no = {false};
-  EXPECT_EQ(bench.run({"people", "remove", "bob@contoso.com"}), 130);
+  EXPECT_EQ(bench.run({"people", "remove", "bob@contoso.com"}), 1);
   EXPECT_EQ(bench.run({"people", "remove", "bob@contoso.com", "--what-if"}), 0);
   EXPECT_EQ(bench.run({"people", "show", "bob@contoso.com"}), 0);
   bench.prompter.terminal = false;

@@ -132,7 +132,7 @@ TEST_F(PinCommands, ConfirmAsksAndForceSuppressesTheQuestion) {
   EXPECT_THAT(bench.error(), HasSubstr("-Confirm:false"));
   bench.prompter.terminal = true;
   bench.prompter.yes_no = {false};
-  EXPECT_EQ(bench.run({"Set-CsClientPin", "bob@contoso.com", "-Confirm"}), 130);
+  EXPECT_EQ(bench.run({"Set-CsClientPin", "bob@contoso.com", "-Confirm"}), 1);
   EXPECT_EQ(bench.run({"Get-CsClientPinInfo", "bob@contoso.com"}), 0);
   EXPECT_EQ(field("IsPinSet"), "False");
   bench.prompter.yes_no = {true};
