@@ -218,6 +218,7 @@ TEST(Tls, FailedHandshakeIsNotFollowedByClearText) {
     after = peer.read_rest();
   });
   EXPECT_EQ(submit_one(at(server.port())).why(), SessionProblem::TlsFailed);
+  EXPECT_TRUE(played_to_the_end(server));
   EXPECT_EQ(after.find("MAIL"), std::string::npos);
 }
 
@@ -233,6 +234,7 @@ TEST(Tls, PlainTextAfterTheReplyToStartTlsIsAnInjection) {
     });
     const Submission done = submit_one(at(server.port()));
     EXPECT_TRUE(done.why() == SessionProblem::TlsFailed) << injected << describe(*done.problem);
+    EXPECT_TRUE(played_to_the_end(server));
     EXPECT_EQ(after, "") << "the handshake was begun";
   }
 }
