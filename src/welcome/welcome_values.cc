@@ -25,6 +25,7 @@ AccessNumberValue value_of(const AccessNumber& number, const std::string& region
   AccessNumberValue value;
   value.display_number = number.display_number;
   value.display_name = number.display_name;
+  value.number = "+" + number.line_uri.digits();
   value.region = !region.empty() || number.regions.empty() ? region : number.regions.front();
   if (!number.primary_language.empty()) value.languages.push_back(number.primary_language);
   value.languages.insert(value.languages.end(), number.secondary_languages.begin(),
