@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,11 @@ namespace dialin::test {
 enum class StoreKind { Sqlite, Postgresql };
 inline const char* to_text(StoreKind kind) {
   return kind == StoreKind::Sqlite ? "Sqlite" : "Postgresql";
+}
+
+// For the names of parametrized tests.
+inline void PrintTo(StoreKind kind, std::ostream* out) {
+  *out << to_text(kind);
 }
 
 class DialinProgram {

@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <ostream>
 #include <set>
 #include <string>
 #include <thread>
@@ -87,5 +88,10 @@ class MailReceiver {
   std::list<std::thread> talks_;
   std::thread acceptor_;
 };
+
+// For the names of parametrized tests: the position in the list above.
+inline void PrintTo(MailReceiver::At at, std::ostream* out) {
+  *out << static_cast<int>(at);
+}
 
 }  // namespace dialin::test

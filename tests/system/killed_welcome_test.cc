@@ -27,6 +27,10 @@ struct Case {
   Variant variant;
 };
 
+void PrintTo(const Case& tested, std::ostream* out) {
+  *out << to_text(tested.store);
+}
+
 std::string name_of(const testing::TestParamInfo<Case>& info) {
   return fmt::format("{}{}", to_text(info.param.store),
                      info.param.variant == Variant::FirstPin ? "FirstPin" : "ReplacedPin");

@@ -27,6 +27,10 @@ struct Case {
   const char* second;
 };
 
+void PrintTo(const Case& tested, std::ostream* out) {
+  *out << tested.name;
+}
+
 class Loop : public testing::TestWithParam<Case> {};
 
 std::size_t count_of(const std::string& text, const std::string& part) {
