@@ -25,7 +25,8 @@ DatabaseFailure sqlite_failure(int result, const std::string& file) {
     case SQLITE_IOERR:
       return {ErrorCode::Unavailable, No,
               fmt::format("the store {} could not be read or written (input or output error)", file),
-              "Look at the system's journal for errors of that disk."};
+              "See with \"df FILE\" whether that disk is full; if not, look at the system's journal for its "
+              "errors."};
     case SQLITE_READONLY:
       return {
           ErrorCode::Permission, No, fmt::format("the store {} may not be written", file),

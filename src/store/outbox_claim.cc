@@ -71,10 +71,11 @@ std::vector<WelcomeId> due_rows(SociSession& sql, bool paused, std::size_t limit
       " (SELECT 1 FROM pauses WHERE pauses.server = welcomes.server AND pauses.port = welcomes.port AND "
       "pauses.user_name = welcomes.user_name AND pauses.sender_key IN ('', welcomes.sender_key) AND "
       "(pauses.until IS NULL OR pauses.until > :now))";
-  for (const SqlRow& row : sql.rows("SELECT created_at, id FROM welcomes WHERE state = 'queued' AND (next_attempt_at "
-                                    "IS NULL OR next_attempt_at <= :now) AND " +
-                                        pause + " ORDER BY created_at, id LIMIT :limit",
-                                    2, {{"now", now}, {"limit", limit}})) {
+  for (const SqlRow& row :
+       sql.rows("SELECT created_at, id FROM welcomes WHERE state = 'queued' AND (next_attempt_at "
+                "IS NULL OR next_attempt_at <= :now) AND " +
+                    pause + " ORDER BY created_at, id LIMIT :limit",
+                2, {{"now", now}, {"limit", limit}})) {
     found.emplace_back(row.time(0), row.text(1));
   }
   // As many as there are senders at work: whose process is gone can only be told here.

@@ -126,6 +126,7 @@ TEST_P(OutboxClaim, NobodyClaimsWhatAPauseCovers) {
     pause.reason = sender.empty() ? Pause::Reason::Password : Pause::Reason::SenderRefused;
     outbox().pause(pause, marco_);
     EXPECT_TRUE(outbox().due(10).empty());
+    EXPECT_EQ(outbox().paused(10), std::vector<WelcomeId>{id});
     for (ClaimReason reason : {ClaimReason::SameCommand, ClaimReason::Due}) {
       const ClaimResult result = try_claim(id, reason);
       ASSERT_EQ(result.outcome, ClaimResult::Outcome::Paused);
@@ -137,6 +138,7 @@ TEST_P(OutboxClaim, NobodyClaimsWhatAPauseCovers) {
     EXPECT_EQ(outbox().due(10).size(), 1u);
   }
   EXPECT_EQ(outbox().pauses().size(), 2u);
+  EXPECT_TRUE(outbox().paused(10).empty());
   EXPECT_TRUE(try_claim(id).claimed);
 }
 
