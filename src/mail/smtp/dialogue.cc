@@ -118,7 +118,7 @@ Delivery Dialogue::ending() const {
   return problem(why, during_, connection_.end_text());
 }
 
-Delivery Dialogue::problem(SessionProblem problem, std::string during, std::string text) const {
+Delivery Dialogue::problem(SessionProblem problem, std::string during, const std::string& text) const {
   Delivery delivery;
   delivery.result = DeliveryResult::Deferred;
   delivery.scope = DeliveryScope::Session;

@@ -44,7 +44,7 @@ class Dialogue {
   // Why the connection has ended, or is going, as an outcome of scope Session.
   Delivery ending() const;
   // A problem of the session that no reply tells.
-  Delivery problem(SessionProblem problem, std::string during, std::string text) const;
+  Delivery problem(SessionProblem problem, std::string during, const std::string& text) const;
   // judge() with server and tls filled in.
   Delivery judged(Command command, const Reply& reply) const;
 

@@ -23,10 +23,11 @@ bool starts_with(const std::string& text, std::string_view start) {
 // Limits on connections and rate. RFC 3463 has no code for them; 432 is Exchange's.
 bool is_too_busy(Command command, const Reply& reply, const std::string& words) {
   if (reply.code == 421 || reply.code == 432) return true;
-  // "5.7.0 too many connections from your host" instead of a greeting.
-  const bool before_mail = command != Command::Mail && command != Command::Rcpt && command != Command::Data &&
-                           command != Command::EndOfContent;
-  if (!reply.transient() && !before_mail) return false;
+  // "554 5.7.0 too many connections from your host" instead of a greeting. Not so at AUTH: "535 too many
+  // failures" is about the password.
+  const bool at_the_door =
+      command == Command::Greeting || command == Command::Ehlo || command == Command::Helo;
+  if (!reply.transient() && !at_the_door) return false;
   // x.2.x is about the recipient's mailbox ("too many messages in mailbox").
   if (reply.enhanced_code.size() > 3 && reply.enhanced_code.compare(1, 3, ".2.") == 0) return false;
   return contains_any(words, {"too many", "too much mail", "concurrent connections limit"});

@@ -53,7 +53,7 @@ std::vector<std::string> usable_mechanisms(const std::vector<std::string>& offer
 }
 
 SaslExchange::SaslExchange(const std::string& mechanism, const std::string& user,
-                           std::shared_ptr<const Secret> password)
+                           const std::shared_ptr<const Secret>& password)
     : impl_(std::make_unique<Impl>()), mechanism_(mechanism) {
   int code = gsasl_init(&impl_->context);
   if (code == GSASL_OK) code = gsasl_client_start(impl_->context, mechanism.c_str(), &impl_->session);

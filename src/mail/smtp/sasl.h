@@ -22,7 +22,8 @@ std::vector<std::string> usable_mechanisms(const std::vector<std::string>& offer
 class SaslExchange {
  public:
   // `mechanism` is one of usable_mechanisms(). Error(Internal) if GNU SASL cannot begin it.
-  SaslExchange(const std::string& mechanism, const std::string& user, std::shared_ptr<const Secret> password);
+  SaslExchange(const std::string& mechanism, const std::string& user,
+               const std::shared_ptr<const Secret>& password);
   ~SaslExchange();
   SaslExchange(const SaslExchange&) = delete;
   SaslExchange& operator=(const SaslExchange&) = delete;

@@ -35,20 +35,22 @@ Task<Delivery> Session::submit(const OutgoingMessage& message, std::function<boo
   Transaction transaction(dialogue_, opening_.extensions(), history_, message, std::move(may_write));
   const int errors_before = history_.errors;
   Delivery delivery = co_await transaction.run();
-  if (dialogue_.usable()) {
+  const bool of_session = delivery.scope == DeliveryScope::Session;
+  if (dialogue_.usable() && !of_session) {
     state_ = SessionState::Ready;
     ++finished_messages_;
     co_return delivery;
   }
   state_ = SessionState::Closed;
-  const bool of_session = delivery.scope == DeliveryScope::Session;
   problem_ = of_session ? delivery : dialogue_.ending();
   const bool closed_after_work = connection_.end() == ConnectionEnd::ClosedByServer && finished_messages_ > 0;
   const bool going_while_idle = dialogue_.going() && !transaction.begun() && finished_messages_ > 0;
   const bool going_after_errors = dialogue_.going() && errors_before > 0;
   ended_naturally_ = of_session && !transaction.content_begun() &&
                      (closed_after_work || going_while_idle || going_after_errors);
-  connection_.close();
+  // "451 later" to MAIL: the next message would fare no better, and the caller knows what to do with a
+  // problem.
+  co_await quit();
   co_return delivery;
 }
 

@@ -53,7 +53,7 @@ Task<Delivery> Transaction::run() {
   co_await exchange_envelope();
   const std::optional<Delivery> refusal = judge_envelope();
   if (refusal) {
-    if (data_ && data_->kind() == 3) co_await send_lone_dot();
+    if (data_ && data_->kind() == 3 && dialogue_.usable()) co_await send_lone_dot();
     co_return *refusal;
   }
   Delivery delivery = co_await send_content();
@@ -86,7 +86,13 @@ Task<bool> Transaction::exchange(const std::vector<Step>& steps) {
     if (!reply) co_return false;
     count_error(*reply);
     if (dialogue_.going()) co_return false;
-    if (step.command == Command::Rset && reply->positive()) history_.envelope_open = false;
+    if (step.command == Command::Rset && !reply->positive()) {
+      // What the server thinks of the former envelope is unknown, and every further message would find it
+      // there.
+      connection_.fail(ConnectionEnd::BadReply, fmt::format("the server answered {} to RSET", reply->code));
+      co_return false;
+    }
+    if (step.command == Command::Rset) history_.envelope_open = false;
     if (step.command == Command::Mail && reply->positive()) history_.envelope_open = true;
     if (step.command == Command::Data && reply->kind() == 3) history_.envelope_open = false;
   }
@@ -153,8 +159,8 @@ Task<Delivery> Transaction::send_content() {
   connection_.let_replies_interrupt(true);
   dialogue_.expect(Command::EndOfContent);
   Block block;
-  // A dot at every line's start is the most that stuffing adds to a block of usual lines.
-  block.octets.reserve(std::min(content.size(), block_size) + 4096);
+  // Never grown, which would leave a copy behind: a third more, for lines that are nothing but a dot.
+  block.octets.reserve(std::min(content.size(), block_size) * 4 / 3 + 16);
   DotStuffer stuffer;
   bool all_handed_over = false;
   for (std::size_t at = 0; !all_handed_over;) {

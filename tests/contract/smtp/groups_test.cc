@@ -281,6 +281,44 @@ TEST(Group, SenderIsNotTheRecipientsFault) {
   EXPECT_EQ(messages.order.at(0).scope, DeliveryScope::Sender);
 }
 
+TEST(Group, WhatIsTheSessionsFaultEndsIt) {
+  std::string after;
+  ScriptedSmtpServer server([&](ScriptedPeer& peer) {
+    peer.greet(usual_extensions);
+    peer.expect("MAIL");
+    peer.expect("RCPT");
+    peer.expect("DATA");
+    peer.send("451 4.3.0 not now\r\n503 no sender\r\n503 no sender\r\n");
+    after = peer.read_rest();
+  });
+  MessageList messages = MessageList::to({"a@contoso.com", "b@contoso.com"});
+  const Submission done = submit(at(server.port()), messages);
+  EXPECT_TRUE(played_to_the_end(server));
+  ASSERT_TRUE(done.problem);
+  EXPECT_EQ(done.problem->reply_code, 451);
+  EXPECT_EQ(messages.taken(), 1u);
+  EXPECT_EQ(messages.order.at(0).scope, DeliveryScope::Session);
+  EXPECT_EQ(after, "QUIT\r\n");
+}
+
+TEST(Group, RefusedRsetEndsTheSession) {
+  ScriptedSmtpServer server([](ScriptedPeer& peer) {
+    peer.greet(usual_extensions);
+    peer.expect("MAIL");
+    peer.expect("RCPT");
+    peer.expect("DATA");
+    peer.send("250 ok\r\n550 5.1.1 no a\r\n503 no recipient\r\n");
+    peer.expect("RSET");
+    peer.send("500 what?\r\n250 ok\r\n250 ok\r\n");
+    peer.read_rest();
+  });
+  MessageList messages = MessageList::to({"a@contoso.com", "b@contoso.com"});
+  EXPECT_EQ(submit(at(server.port()), messages).why(), SessionProblem::ProtocolBroken);
+  EXPECT_TRUE(played_to_the_end(server));
+  EXPECT_EQ(messages.delivery("a@contoso.com").result, DeliveryResult::Refused);
+  EXPECT_EQ(messages.delivery("b@contoso.com").result, DeliveryResult::Deferred);
+}
+
 TEST(Group, WornOutSessionIsFollowedByANewOne) {
   std::atomic<std::size_t> refusals = 0;
   ScriptedSmtpServer server([&](ScriptedPeer& peer) {

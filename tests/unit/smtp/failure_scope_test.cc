@@ -41,6 +41,7 @@ const std::vector<Row> table = {
     {Command::StartTls, "454 4.7.0 not now", Deferred, Session, SessionProblem::TlsFailed},
     {Command::StartTls, "554 no", Deferred, Session, SessionProblem::TlsFailed},
     {Command::Auth, "535 5.7.8 wrong", Deferred, Session, SessionProblem::PasswordRefused},
+    {Command::Auth, "535 5.7.8 too many failures", Deferred, Session, SessionProblem::PasswordRefused},
     {Command::Auth, "534 5.7.9 too weak", Deferred, Session, SessionProblem::PasswordRefused},
     {Command::Auth, "530 5.7.0 first STARTTLS", Deferred, Session, SessionProblem::PasswordRefused},
     {Command::Auth, "550 5.7.30 Basic authentication is not supported", Deferred, Session,
