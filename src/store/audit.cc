@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.h"
+#include "base/text.h"
 
 namespace dialin {
 namespace {
@@ -59,18 +60,21 @@ void write_audit(SociSession& sql, const std::string& host, Timestamp now,
     for (std::size_t i = begin; i < end; ++i) {
       const AuditEntry& entry = entries[i];
       const std::string detail = to_json(entry.detail);
+      // An account's name may hold anything; a line must be written whatever it holds.
+      const std::string name = sanitize_foreign_text(entry.by.name);
+      const std::string origin = sanitize_foreign_text(entry.by.origin);
       const std::string previous = head.hash;
       ++head.number;
       head.hash = hash_of({"dialin-audit-v1", previous, host, std::to_string(head.number), std::to_string(at),
-                           entry.by.name, entry.by.origin, entry.event, entry.person, detail});
+                           name, origin, entry.event, entry.person, detail});
       statement += fmt::format("{}(:host, :n{}, :q{}, :h{}, :at, :o{}, :f{}, :e{}, :p{}, :d{})",
                                i == begin ? "" : ", ", i, i, i, i, i, i, i, i);
       const std::string index = std::to_string(i);
       binds.push_back({"n" + index, head.number});
       binds.push_back({"q" + index, previous});
       binds.push_back({"h" + index, head.hash});
-      binds.push_back({"o" + index, entry.by.name});
-      binds.push_back({"f" + index, entry.by.origin});
+      binds.push_back({"o" + index, name});
+      binds.push_back({"f" + index, origin});
       binds.push_back({"e" + index, entry.event});
       binds.push_back({"p" + index, entry.person});
       binds.push_back({"d" + index, detail});

@@ -81,13 +81,16 @@ DatabaseFailure postgresql_failure(std::string_view sqlstate, const std::string&
             "Check the connection string in [store] url."};
   if (sqlstate == "42501")
     return {ErrorCode::Permission, No, fmt::format("the database user may not do this in {}", place),
-            "The user needs to own the store's tables (GRANT, or ALTER TABLE ... OWNER TO)."};
+            "The user needs to own the database, or the right to create tables in its schema."};
   if (sqlstate == "25006")
     return {ErrorCode::Unavailable, No, fmt::format("{} is read-only now", place),
             "Name the primary server in [store] url, not a standby."};
   if (sqlstate == "3D000")
     return {ErrorCode::Configuration, No, fmt::format("{} does not exist", place),
             "Create the database first (createdb)."};
+  if (sqlstate == "42P07")
+    return {ErrorCode::Configuration, No, fmt::format("{} has tables of another program", place),
+            "Give dialin a database, or a schema in search_path, of its own."};
   if (category == "XX")
     return {ErrorCode::Configuration, No, fmt::format("{} is damaged (SQLSTATE {})", place, sqlstate),
             "The PostgreSQL server's log says more."};

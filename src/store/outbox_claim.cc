@@ -157,7 +157,8 @@ std::vector<WelcomeId> SociOutbox::copies_of(const WelcomeId& id) {
   return read(context_, "looking for the copies of a welcome", [&](SociSession& sql) {
     std::vector<WelcomeId> ids;
     for (const SqlRow& row :
-         sql.rows("SELECT id FROM welcomes WHERE parent = :id ORDER BY created_at, id", 1, {{"id", id}}))
+         sql.rows("SELECT id FROM welcomes WHERE parent = :id AND kind = 'copy' ORDER BY created_at, id", 1,
+                  {{"id", id}}))
       ids.push_back(row.text(0));
     return ids;
   });

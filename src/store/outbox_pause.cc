@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "base/text.h"
 #include "store/outbox.h"
 
 namespace dialin {
@@ -109,7 +110,7 @@ void SociOutbox::pause(const Pause& pause, const Operator& by) {
          {"sender", pause.sender},
          {"sender_key", key_of(pause.sender)},
          {"reason", to_text(pause.reason)},
-         {"words", pause.words},
+         {"words", sanitize_foreign_text(pause.words)},
          {"credential_stamp", pause.credential_stamp},
          {"since", transaction.now()},
          {"until", pause.until}});

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/text.h"
 #include "store/outbox.h"
 #include "store/outbox_finish.h"
 #include "store/outbox_rows.h"
@@ -29,7 +30,7 @@ struct Recording {
   std::vector<std::pair<std::string, std::string>> detail() const {
     std::vector<std::pair<std::string, std::string>> detail = {
         {"server", record.server}, {"reply", std::to_string(record.words.reply_code)}};
-    if (!record.words.enhanced_code.empty()) detail.emplace_back("enhanced", record.words.enhanced_code);
+    if (!row.row.words.enhanced_code.empty()) detail.emplace_back("enhanced", row.row.words.enhanced_code);
     // Names of a removed person are not written anew.
     if (!person_removed)
       detail.emplace_back("to", audit_name(transaction.sql(), transaction.context().random, row.row.person,
@@ -196,7 +197,8 @@ RecordResult record_one(WriteTransaction& transaction, const AttemptRecord& reco
   if (!row) return {accepted ? Outcome::ArrivedInvalid : Outcome::NotOurs, WelcomeState::Superseded, {}};
   const bool removed = !find_person(transaction.sql(), row->row.person);
   if (accepted || row->claim_id == record.claim_id) {
-    row->row.words = record.words;
+    row->row.words = {record.words.reply_code, sanitize_foreign_text(record.words.enhanced_code),
+                      sanitize_foreign_text(record.words.text)};
     if (removed) row->row.words.text.clear();
   }
   Recording recording{transaction, record, by, pins, *row, removed};

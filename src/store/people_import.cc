@@ -260,8 +260,8 @@ void free_keys(SociSession& sql, const Plan& plan) {
   }
 }
 
-// All but `enabled`, which only a decision about the person changes.
-void update_person(SociSession& sql, const Person& person) {
+// All but `enabled`, which only a decision about the person changes. False: the person was removed meanwhile.
+bool update_person(SociSession& sql, const Person& person) {
   Binds binds = person_binds(person);
   std::erase_if(binds, [](const Bind& bind) { return bind.name == "enabled"; });
   std::string assignments;
@@ -269,7 +269,8 @@ void update_person(SociSession& sql, const Person& person) {
     if (bind.name != "id")
       assignments += fmt::format("{}{} = :{}", assignments.empty() ? "" : ", ", bind.name, bind.name);
   }
-  sql.execute(fmt::format("UPDATE people SET {} WHERE id = :id AND removed = 0", assignments), binds);
+  return sql.execute(fmt::format("UPDATE people SET {} WHERE id = :id AND removed = 0", assignments),
+                     binds) == 1;
 }
 
 std::string joined(const std::vector<std::string>& fields) {
@@ -291,8 +292,7 @@ void carry_out(WriteTransaction& transaction, Plan& plan, const Operator& by) {
       planned.after->id = new_identifier(transaction.context().random);
       added.push_back(*planned.after);
       transaction.audit({by, "person-added", planned.after->id, {}});
-    } else if (!planned.fields.empty()) {
-      update_person(sql, *planned.after);
+    } else if (!planned.fields.empty() && update_person(sql, *planned.after)) {
       renamed.push_back(*planned.after);
       transaction.audit({by, "person-changed", planned.after->id, {{"fields", joined(planned.fields)}}});
     }

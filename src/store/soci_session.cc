@@ -164,8 +164,10 @@ class SociSession::Implementation {
 
   void bind_to(soci::statement& statement, const Bind& bind, Holder& holder) {
     if (const std::string* text = bind.value.text()) {
-      if (text->find('\0') != std::string::npos)
-        throw Error(ErrorCode::InvalidInput, fmt::format("the text for {} holds a NUL character", bind.name));
+      // SQLite would keep either, PostgreSQL would cut the one off and refuse the other.
+      if (text->find('\0') != std::string::npos || !is_utf8(*text))
+        throw Error(ErrorCode::InvalidInput,
+                    fmt::format("the text for {} holds a NUL character or is not UTF-8", bind.name));
       holder.text = *text;
       statement.exchange(soci::use(holder.text, holder.indicator, bind.name));
     } else if (const std::int64_t* integer = bind.value.integer()) {

@@ -5,8 +5,8 @@
 // schema uses is known: text, 64-bit integers and NULL (store/sql_value.h).
 //
 // Every function throws DatabaseFailure; its message names the file, or server and database, and nothing
-// else. A text that holds NUL throws Error(InvalidInput) before it is bound (both libraries would cut it
-// silently). One thread at a time.
+// else. A text that holds NUL or is not UTF-8 throws Error(InvalidInput) before it is bound.
+// One thread at a time.
 #pragma once
 
 #include <memory>

@@ -13,8 +13,9 @@
 //   PIN (store/audit.h lists the events). Claims, renewals and marks of what was reported write none.
 // - What could not be asked is Error(Unavailable) (busy for 10 s, disk full, connection lost), never
 //   "absent". A damaged database or a newer schema is Error(Configuration).
-// - A text of a library that may hold bound values is never part of an Error. A text that holds NUL is
-//   Error(InvalidInput).
+// - A text of a library that may hold bound values is never part of an Error. A text that holds NUL
+//   or is not UTF-8 is Error(InvalidInput); words of mail servers are made fit, because a delivery must be
+//   recorded.
 // - The verifier is encrypted and PINs are sealed here, under the key that the store names (keys/).
 // - An unknown id is Error(NotFound), unless the function returns an optional.
 //

@@ -352,6 +352,18 @@ TEST_P(PostgresqlConnection, HasTheSettingsThatItsPromisesNeed) {
   EXPECT_EQ(setting("application_name"), "dialin");
 }
 
+TEST_P(PostgresqlConnection, ToADatabaseOfAnotherProgramIsRefusedAndItsTablesStay) {
+  store();
+  tables().execute("CREATE SCHEMA other");
+  tables().execute("CREATE TABLE other.people (a INTEGER)");
+  location_.url += " options='-c search_path=other'";
+  location_.data_directory = directory_ / "other";
+  EXPECT_EQ(refusal(), ErrorCode::Configuration);
+  EXPECT_TRUE(message_has("another program"));
+  EXPECT_EQ(keys(), 0u);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'other'"), 1);
+}
+
 TEST_P(PostgresqlConnection, ThatFailsSaysWhereWithoutThePassword) {
   const std::string right = location_.url;
   location_.url = "postgresql://app:canarypassword@127.0.0.1:1/dialin";

@@ -249,17 +249,36 @@ TEST_P(OutboxIssue, AnUnknownPersonIsNotFound) {
   }
 }
 
-TEST_P(OutboxIssue, ATextWithNulIsRefused) {
+TEST_P(OutboxIssue, WordsOfAServerAreMadeFitBecauseADeliveryMustBeRecorded) {
+  const PersonId bob = add_person("bob");
+  const WelcomeId id = issue(bob);
+  const Secret verifier{std::string_view("verifier")};
+  AttemptRecord accepted;
+  accepted.id = id;
+  accepted.claim_id = claim(id).claim_id;
+  accepted.end = End::Accepted;
+  accepted.words = {250, "2.0\xff", std::string("ok\0\xff\r\n", 6)};
+  accepted.server = "mail\xff:25";
+  accepted.sent_to = "bob@contoso.com";
+  accepted.verifier = &verifier;
+  const Operator odd{.name = "marco\xff", .origin = std::string("host\0", 5)};
+  EXPECT_EQ(outbox().record({accepted}, odd).at(0).outcome, RecordResult::Outcome::Sent);
+  EXPECT_EQ(outbox().get(id)->words.enhanced_code, "2.0?");
+}
+
+TEST_P(OutboxIssue, ATextWithNulOrWithoutUtf8IsRefused) {
   const PersonId bob = add_person("bob");
   NewWelcome welcome = new_welcome(bob);
   const Pin the_pin = pin("73519");
   welcome.pin = &the_pin;
-  welcome.content.subject = std::string("cut\0off", 7);
-  try {
-    outbox().issue(welcome, marco_);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::InvalidInput);
+  for (const std::string& subject : {std::string("cut\0off", 7), std::string("caf\xe9")}) {
+    welcome.content.subject = subject;
+    try {
+      outbox().issue(welcome, marco_);
+      ADD_FAILURE();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::InvalidInput);
+    }
   }
   EXPECT_FALSE(outbox().unfinished_of(bob));
   EXPECT_EQ(version_of(bob), 1);

@@ -266,10 +266,11 @@ class RandomWalk : public StoreTest {
   }
 
   void go_on(Sender& sender) {
+    if (sender.phase == Sender::Phase::Idle) return draw(2) == 0 ? claim_due(sender) : claim_newest(sender);
     ModelWelcome& welcome = of(sender);
     switch (sender.phase) {
       case Sender::Phase::Idle:
-        return draw(2) == 0 ? claim_due(sender) : claim_newest(sender);
+        return;
       case Sender::Phase::Claimed:
         // Content is written with lease left only; another sender may take over just after.
         if (welcome.claim_id != sender.claim_id || !welcome.live) {
@@ -420,7 +421,9 @@ class RandomWalk : public StoreTest {
       if (welcome.state == WelcomeState::Failed && welcome.delivered) {
         ASSERT_TRUE(std::any_of(senders_.begin(), senders_.end(),
                                 [&](const Sender& sender) {
-                                  return sender.phase == Sender::Phase::Accepted && &of(sender) == &welcome;
+                                  return sender.phase == Sender::Phase::Accepted &&
+                                         sender.person == touched_ &&
+                                         &person.welcomes[sender.welcome] == &welcome;
                                 }) ||
                     welcome.version != person.version);
       }
