@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/process_hardening.h"
 #include "base/process_identity.h"
+#include "base/text.h"
 #include "command/command_table.h"
 #include "command/operator_files.h"
 #include "config/configuration.h"
@@ -107,9 +108,22 @@ std::shared_ptr<const Secret> password_from(std::map<std::string, std::string>& 
   return nullptr;
 }
 
+// An error may name what was typed, a file for example: it must not drive the terminal. Line ends stay, for
+// some errors are lists.
+std::string harmless(const std::string& text) {
+  std::string result;
+  std::size_t begin = 0;
+  for (std::size_t end = 0; end != std::string::npos; begin = end + 1) {
+    end = text.find('\n', begin);
+    const std::string line = text.substr(begin, end == std::string::npos ? end : end - begin);
+    result += sanitize_foreign_text(line, line.size()) + "\n";
+  }
+  return result;
+}
+
 void print_error(Streams& streams, const Error& error) {
-  streams.write_error(fmt::format("dialin: {}\n", error.what()));
-  if (!error.next().empty()) streams.write_error(fmt::format("{}\n", error.next()));
+  streams.write_error("dialin: " + harmless(error.what()));
+  if (!error.next().empty()) streams.write_error(harmless(error.next()));
 }
 
 int run_command(const FoundCommand& found, Streams& streams) {
@@ -212,7 +226,8 @@ int run(int argc, char** argv, Streams& streams) {
 
 int main(int argc, char** argv) {
   using namespace dialin;
-  signal(SIGPIPE, SIG_IGN);  // a reader that went away is an error, not a sudden death
+  // A reader that went away, and a file that may not grow any more, are errors and no sudden death.
+  for (int ignored : {SIGPIPE, SIGXFSZ}) signal(ignored, SIG_IGN);
   PosixStreams streams(STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, operator_environment(environ));
   try {
     harden_process();

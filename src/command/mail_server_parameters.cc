@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint16_t RelayPort = 25;
 constexpr std::uint16_t ImplicitTlsPort = 465;
+constexpr std::size_t LongestUser = 255;  // octets that every server must take (RFC 4616 section 2)
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
   unsigned value = 0;
@@ -41,6 +42,15 @@ struct Credential {
   std::string file;  // of user:@file
 };
 
+void check_user(const std::string& user) {
+  if (has_control_characters(user))
+    throw Error(ErrorCode::InvalidInput, "-Credential holds a control character");
+  if (user.size() > LongestUser) {
+    throw Error(ErrorCode::InvalidInput,
+                fmt::format("-Credential names a user of more than {} octets", LongestUser));
+  }
+}
+
 Credential parse_credential(const std::string& text) {
   const std::size_t at = text.find(":@");
   if (at != std::string::npos) {
@@ -48,6 +58,7 @@ Credential parse_credential(const std::string& text) {
     if (credential.user.empty() || credential.file.empty()) {
       throw Error(ErrorCode::InvalidInput, "-Credential needs a user and a file: user:@/path/to/file");
     }
+    check_user(credential.user);
     return credential;
   }
   if (text.find(':') != std::string::npos) {
@@ -56,8 +67,7 @@ Credential parse_credential(const std::string& text) {
         "-Credential takes no password: every process on this host could read it while the command runs",
         "Write -Credential USER to be asked for it, or -Credential USER:@FILE.");
   }
-  if (has_control_characters(text))
-    throw Error(ErrorCode::InvalidInput, "-Credential holds a control character");
+  check_user(text);
   return {text, {}};
 }
 

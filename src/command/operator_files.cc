@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace dialin {
 namespace {
@@ -31,11 +32,13 @@ class Descriptor {
 };
 
 [[noreturn]] void fail(const char* doing, const std::string& path, int problem, ErrorCode otherwise) {
-  const ErrorCode code = problem == EACCES || problem == EPERM ? ErrorCode::Permission
-                         : problem == ENOENT                   ? ErrorCode::InvalidInput
-                         : problem == EEXIST                   ? ErrorCode::AlreadyExists
-                                                               : otherwise;
-  throw Error(code, fmt::format("{} {}: {}", doing, path, std::strerror(problem)));
+  const ErrorCode code =
+      problem == EACCES || problem == EPERM ? ErrorCode::Permission
+      : problem == ENOENT || problem == ENOTDIR || problem == EISDIR || problem == ENAMETOOLONG
+          ? ErrorCode::InvalidInput
+      : problem == EEXIST ? ErrorCode::AlreadyExists
+                          : otherwise;
+  throw Error(code, fmt::format("{} {}: {}", doing, sanitize_foreign_text(path), std::strerror(problem)));
 }
 
 // Everything up to `limit` octets; nothing if there is more.
