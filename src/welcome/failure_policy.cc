@@ -60,8 +60,23 @@ std::optional<Pause> pause_for(const Delivery& delivery, const WelcomeWay& way, 
 }
 
 bool worth_trying_soon(const Delivery& delivery) {
-  return delivery.result == DeliveryResult::Deferred && delivery.scope == DeliveryScope::Session &&
-         (delivery.problem == SessionProblem::Unreachable || delivery.problem == SessionProblem::TooBusy);
+  if (delivery.result != DeliveryResult::Deferred || delivery.scope != DeliveryScope::Session) return false;
+  switch (delivery.problem) {
+    case SessionProblem::Unreachable:
+    case SessionProblem::TooBusy:
+      return true;
+    case SessionProblem::None:  // 4yz to MAIL or AUTH; without a reply it was us who stopped
+      return delivery.reply_code >= 400 && delivery.reply_code < 500;
+    case SessionProblem::TlsNotOffered:
+    case SessionProblem::TlsFailed:
+    case SessionProblem::CertificateRefused:
+    case SessionProblem::AuthNotOffered:
+    case SessionProblem::PasswordRefused:
+    case SessionProblem::ProtocolBroken:
+    case SessionProblem::LeaseLost:
+      return false;
+  }
+  return false;
 }
 
 }  // namespace dialin

@@ -28,7 +28,8 @@ bool counts_as_attempt(const Delivery& delivery);
 // The pause that this failure asks for; nothing for most. `sender` is the address in From.
 std::optional<Pause> pause_for(const Delivery& delivery, const WelcomeWay& way, const std::string& sender);
 
-// Whether trying again within half a minute may help: the server could not be reached or was busy.
+// Whether trying again within half a minute may help: the server could not be reached, was busy, or said 4yz
+// to what belongs to the session.
 bool worth_trying_soon(const Delivery& delivery);
 
 }  // namespace dialin

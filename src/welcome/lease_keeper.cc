@@ -37,7 +37,8 @@ void LeaseKeeper::release() {
 
 bool LeaseKeeper::enough_left() const {
   std::lock_guard lock(mutex_);
-  return !lost_ && !id_.empty() && clock_.steady_now() - renewed_at_ < lease_ * 2 / 3;
+  return !lost_ && !id_.empty() &&
+         clock_.steady_now() - renewed_at_ < std::chrono::milliseconds(lease_) * 2 / 3;
 }
 
 void LeaseKeeper::run() {
