@@ -108,6 +108,11 @@ int run_deliver(CommandContext& context, BoundParameters& bound) {
   int code = 0;
   std::vector<OutputObject> objects;
   for (const RowOutcome& outcome : report.outcomes) {
+    if (outcome.error) {
+      context.streams.write_error(
+          fmt::format("A mail could not be made, and stays queued: {}.\n", outcome.error->what()));
+      code = worse(code, exit_code(outcome.error->code()));
+    }
     if (!outcome.delivery || !outcome.row || !outcome.record) continue;
     objects.push_back(object_of(*store, outcome));
     code = worse(code, code_of(outcome));

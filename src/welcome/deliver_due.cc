@@ -30,7 +30,8 @@ struct Group {
 };
 
 // The rows by way. Those of `seen` are left out; the others are added to it.
-std::map<WayKey, Group> groups_of(Outbox& outbox, const std::vector<WelcomeId>& ids, std::set<WelcomeId>& seen) {
+std::map<WayKey, Group> groups_of(Outbox& outbox, const std::vector<WelcomeId>& ids,
+                                  std::set<WelcomeId>& seen) {
   std::map<WayKey, Group> groups;
   for (const WelcomeId& id : ids) {
     if (!seen.insert(id).second) continue;
@@ -55,7 +56,8 @@ void look_at_paused(const WelcomeEnvironment& environment, DueReport& report) {
       const bool covered = std::ranges::any_of(
           group.senders, [&](const std::string& sender) { return covers(pause, group.way, sender); });
       if (!covered) continue;
-      const auto password = pause.reason == Pause::Reason::Password ? environment.password_of(group.way) : nullptr;
+      const auto password =
+          pause.reason == Pause::Reason::Password ? environment.password_of(group.way) : nullptr;
       if (password && environment.store.credential_stamp(*password) != pause.credential_stamp) {
         outbox.end_pause(pause.id, environment.by);
         continue;
@@ -89,8 +91,8 @@ DueReport deliver_due(const WelcomeEnvironment& environment, const WelcomeSettin
       DueReport::Waiting waiting;
       waiting.rows = group.ids.size() - done;
       if (session.password_missing) {
-        waiting.reason = fmt::format("the password of {} for {}:{} can only be typed", group.way.user, group.way.server,
-                                     group.way.port);
+        waiting.reason = fmt::format("the password of {} for {}:{} can only be typed", group.way.user,
+                                     group.way.server, group.way.port);
         waiting.next = "Type the welcome's own command again on a terminal, or use -Credential user:@FILE.";
         waiting.code = ErrorCode::Configuration;
       } else if (session.pause) {
@@ -100,7 +102,8 @@ DueReport deliver_due(const WelcomeEnvironment& environment, const WelcomeSettin
       } else if (session.problem) {
         waiting.reason = describe(*session.problem);
         waiting.next = "Run `dialin deliver` later.";
-        if (session.problem->problem == SessionProblem::PasswordRefused) waiting.code = ErrorCode::Unauthenticated;
+        if (session.problem->problem == SessionProblem::PasswordRefused)
+          waiting.code = ErrorCode::Unauthenticated;
       } else {
         continue;
       }

@@ -20,6 +20,13 @@ TlsMode tls_mode(WelcomeWay::Tls tls) {
   return TlsMode::Required;
 }
 
+// As the store compares senders: without case.
+bool same_mailbox(const std::string& a, const std::string& b) {
+  const auto first = Mailbox::parse(a);
+  const auto second = Mailbox::parse(b);
+  return first && second ? *first == *second : a == b;
+}
+
 }  // namespace
 
 SubmissionServer submission_server(const WelcomeWay& way, const WelcomeSettings& settings,
@@ -41,7 +48,7 @@ SubmissionServer submission_server(const WelcomeWay& way, const WelcomeSettings&
 
 bool covers(const Pause& pause, const WelcomeWay& way, const std::string& sender) {
   return pause.server == way.server && pause.port == way.port && pause.user == way.user &&
-         (pause.sender.empty() || pause.sender == sender);
+         (pause.sender.empty() || same_mailbox(pause.sender, sender));
 }
 
 std::string describe(const Pause& pause) {
@@ -110,7 +117,7 @@ SessionReport run_session(const WelcomeEnvironment& environment, const WelcomeSe
     return report;
   }
 
-  OutboxStream stream(environment, settings);
+  OutboxStream stream(environment, settings, way);
   for (const WelcomeId& id : ids) stream.add(id, reason);
   environment.checkpoints.reach("before-session");
   report.problem = environment.transport.submit(submission_server(way, settings, password), stream,

@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include "base/encoding.h"
+#include "base/secret.h"
 #include "mail/message.h"
 #include "pin/pin_verifier.h"
 #include "welcome/failure_policy.h"
+#include "welcome/same_command.h"
 #include "welcome/welcome_values.h"
 
 namespace dialin {
@@ -18,9 +21,23 @@ constexpr std::chrono::milliseconds RecordPause{1000};
 // A text that was cut to its limit may end in the first digits of a PIN; two of them are worth hiding.
 constexpr std::size_t ShortestTail = 2;
 
+void blot_out(std::string& text, std::string_view part) {
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at)) {
+    text.replace(at, part.size(), "*****");
+  }
+}
+
 std::string without_pin(std::string text, std::string_view digits) {
-  for (std::size_t at = text.find(digits); at != std::string::npos; at = text.find(digits, at)) {
-    text.replace(at, digits.size(), "*****");
+  blot_out(text, digits);
+  // A server may quote a part as it was sent. Of what base64 makes of the digits, only the characters count
+  // that nothing beside them decides; they depend on how many octets stand before.
+  for (std::size_t before = 0; before < 3; ++before) {
+    std::string octets = std::string(before, '\0').append(digits);
+    std::string encoded = to_base64(octets);
+    const std::size_t begin = (before * 8 + 5) / 6;
+    blot_out(text, std::string_view(encoded).substr(begin, octets.size() * 8 / 6 - begin));
+    wipe(octets);
+    wipe(encoded);
   }
   for (std::size_t length = digits.size() - 1; length >= ShortestTail; --length) {
     if (text.ends_with(digits.substr(0, length))) {
@@ -33,9 +50,11 @@ std::string without_pin(std::string text, std::string_view digits) {
 
 }  // namespace
 
-OutboxStream::OutboxStream(const WelcomeEnvironment& environment, const WelcomeSettings& settings)
+OutboxStream::OutboxStream(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
+                           const WelcomeWay& way)
     : environment_(environment),
       settings_(settings),
+      way_(way),
       lease_(environment.open_store, environment.clock, settings.lease) {}
 
 void OutboxStream::add(const WelcomeId& id, ClaimReason reason) {
@@ -59,8 +78,7 @@ std::optional<OutgoingMessage> OutboxStream::next() {
     waiting_.pop_front();
     environment_.checkpoints.reach("before-claim");
     const SteadyTime asked_at = environment_.clock.steady_now();
-    ClaimResult result =
-        environment_.store.outbox().claim(waiting.id, waiting.reason, this_process(), settings_.lease);
+    ClaimResult result = claim(waiting);
     if (result.outcome != ClaimResult::Outcome::Claimed) {
       RowOutcome outcome;
       outcome.id = waiting.id;
@@ -74,24 +92,47 @@ std::optional<OutgoingMessage> OutboxStream::next() {
     const ClaimedWelcome& claimed = *result.claimed;
     Mailbox recipient = claimed.row.copy_to ? *claimed.row.copy_to : claimed.row.content.to;
     current_.emplace(Current{std::move(*result.claimed), std::nullopt, std::move(recipient)});
+    if (!same_way(current_->claimed.row.way, way_)) {
+      // Whoever typed it again may have asked for TLS meanwhile, which this session need not have.
+      give_back("its way was changed", std::chrono::seconds(0));
+      continue;
+    }
+    const WelcomeKind kind = current_->claimed.row.kind;
     try {
       return prepare(*current_);
     } catch (const Error& error) {
-      give_back(error);
-      throw;
+      give_back(error.what(), SessionRetryAfter);
+      const bool of_others = waiting.reason == ClaimReason::Due || kind == WelcomeKind::Copy;
+      if (!of_others || error.code() == ErrorCode::Unavailable) throw;
+      // One mail that cannot be made must not hold back all that are younger, nor what is said of the
+      // welcome.
+      outcomes_.push_back({.id = waiting.id, .error = error});
     }
   }
   return std::nullopt;
 }
 
+ClaimResult OutboxStream::claim(const Waiting& waiting) {
+  try {
+    return environment_.store.outbox().claim(waiting.id, waiting.reason, this_process(), settings_.lease);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::NotFound) throw;
+    // The person was removed, and the row with them.
+    ClaimResult gone;
+    gone.outcome = ClaimResult::Outcome::Superseded;
+    gone.state = WelcomeState::Superseded;
+    return gone;
+  }
+}
+
 // Nothing has been sent: the row is queued again at once, instead of waiting for its lease to run out.
-void OutboxStream::give_back(const Error& error) {
+void OutboxStream::give_back(const std::string& why, std::chrono::seconds retry_after) {
   AttemptRecord record;
   record.id = current_->claimed.row.id;
   record.claim_id = current_->claimed.claim_id;
   record.end = AttemptRecord::End::Deferred;
-  record.retry_after = SessionRetryAfter;
-  record.words.text = blot(error.what());
+  record.retry_after = retry_after;
+  record.words.text = blot(why);
   record.sent_to = current_->recipient.address();
   lease_.release();
   try {
@@ -179,19 +220,28 @@ void OutboxStream::finished(const std::string& id, const Delivery& delivery) {
   record.lifetime = pin_lifetime(settings_.policy);
   record.history_count = settings_.policy.history_count;
 
+  // The outcome first: a claim that ran out because the pause could not be written would count as a mail that
+  // may have arrived.
+  std::vector<RecordResult> results = record_persistently(record);
+  lease_.release();
   if (auto pause = pause_for(*outcome.delivery, row.way, row.content.from.address())) {
     environment_.store.outbox().pause(*pause, environment_.by);
   }
-  std::vector<RecordResult> results = record_persistently(record);
-  lease_.release();
   environment_.checkpoints.reach(row.kind == WelcomeKind::Copy ? "copy-recorded" : "recorded");
 
   outcome.record = results.front();
   outcome.row = row;
   if (row.kind == WelcomeKind::Welcome) outcome.pin = std::move(current_->claimed.pin);
-  for (const WelcomeId& copy : results.front().copies) waiting_.push_back({copy, ClaimReason::SameCommand});
+  for (const WelcomeId& copy : copies_to_send(id, results.front()))
+    waiting_.push_back({copy, ClaimReason::SameCommand});
   outcomes_.push_back(std::move(outcome));
   current_.reset();
+}
+
+// Also those of an Accepted that had been recorded, but whose answer from the store was lost.
+std::vector<WelcomeId> OutboxStream::copies_to_send(const WelcomeId& id, const RecordResult& result) {
+  if (result.outcome != RecordResult::Outcome::AlreadyRecorded) return result.copies;
+  return environment_.store.outbox().copies_of(id);
 }
 
 std::vector<RecordResult> OutboxStream::record_persistently(const AttemptRecord& record) {

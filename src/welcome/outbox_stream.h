@@ -27,12 +27,14 @@ struct RowOutcome {
   std::optional<WelcomeRow> row;     // as it was claimed
   std::optional<Delivery> delivery;  // the server's answer; its text is without the PIN
   std::optional<RecordResult> record;
-  std::optional<Pin> pin;  // of an accepted welcome, for -ShowPin
+  std::optional<Pin> pin;      // of an accepted welcome, for -ShowPin
+  std::optional<Error> error;  // its mail could not be made; it is queued again, and what follows went on
 };
 
 class OutboxStream final : public MessageStream {
  public:
-  OutboxStream(const WelcomeEnvironment& environment, const WelcomeSettings& settings);
+  // A row whose way is no longer `way` when it is claimed is given back and gets no outcome.
+  OutboxStream(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const WelcomeWay& way);
 
   void add(const WelcomeId& id, ClaimReason reason);
   // The outcomes so far, in the order in which rows were finished with.
@@ -59,13 +61,16 @@ class OutboxStream final : public MessageStream {
     Mailbox recipient;
   };
 
+  ClaimResult claim(const Waiting& waiting);
   OutgoingMessage prepare(Current& current);
-  void give_back(const Error& error);
+  void give_back(const std::string& why, std::chrono::seconds retry_after);
   std::vector<RecordResult> record_persistently(const AttemptRecord& record);
+  std::vector<WelcomeId> copies_to_send(const WelcomeId& id, const RecordResult& result);
   const WelcomeTemplate& parsed_template(const std::string& serialized);
 
   const WelcomeEnvironment& environment_;
   const WelcomeSettings& settings_;
+  const WelcomeWay way_;
   LeaseKeeper lease_;
   std::deque<Waiting> waiting_;
   std::optional<Current> current_;

@@ -104,19 +104,28 @@ WelcomeReport WelcomeJob::run(WelcomeRequest request) {
 void WelcomeJob::reported(const WelcomeReport& report) {
   // A queued row is not finished: it becomes unreported when it ends, and the same command then shows it.
   if (report.id.empty() || report.mail_result == MailResult::Queued) return;
-  environment_.store.outbox().mark_reported(report.id);
+  try {
+    environment_.store.outbox().mark_reported(report.id);
+  } catch (const Error& error) {
+    // What was printed stands. An exit code that says "could not be done" would have the command typed again.
+    environment_.observer.say(
+        fmt::format("It could not be noted that this was shown ({}): the same command may show it once more.",
+                    error.what()));
+  }
 }
 
 std::optional<WelcomeReport> WelcomeJob::not_shown_before(const WelcomeRequest& request) {
   auto row = environment_.store.outbox().unreported(request.person.id, environment_.by, request.command_hash,
                                                     environment_.clock.now() - UnreportedAge);
   if (!row) return std::nullopt;
-  if (request.pin && row->state == WelcomeState::Sent) {
-    // The same command but for the PIN is another command.
-    const PinRecord record = environment_.store.pins().pin_of(request.person.id);
-    if (!record.verifier || !verify_pin(*request.pin, *record.verifier)) return std::nullopt;
-  }
+  const PinRecord record = environment_.store.pins().pin_of(request.person.id);
+  const bool sent = row->state == WelcomeState::Sent;
+  // The same command but for the PIN is another command.
+  if (sent && request.pin && !(record.verifier && verify_pin(*request.pin, *record.verifier)))
+    return std::nullopt;
   WelcomeReport report = report_row(*row, request.person);
+  if (sent && (!record.verifier || record.changed_at > row->finished_at))
+    report.detail += "; the PIN has been changed again since then";
   report.detail = fmt::format(
       "finished at {}, not shown then. {}",
       row->finished_at ? to_rfc3339(*row->finished_at) : std::string("an unknown time"), report.detail);
@@ -129,11 +138,7 @@ WelcomeReport WelcomeJob::go_on_with(const WelcomeRow& row, WelcomeRequest& requ
   const bool other_pin =
       request.pin && !environment_.store.outbox().has_pin(row.id, *request.pin).value_or(false);
   if (other_pin || !same_content(row.content, request.content)) change_content(row, request);
-  if (!same_way(row.way, request.way)) {
-    environment_.store.outbox().change_way(row.id, request.way, environment_.by);
-    environment_.observer.say(
-        fmt::format("It now goes by {}, not by {}.", describe(request.way), describe(row.way)));
-  }
+  if (!same_way(row.way, request.way)) change_way(row, request);
   end_pauses(request, true);
   return deliver(row.id, request);
 }
@@ -183,6 +188,14 @@ void WelcomeJob::change_content(const WelcomeRow& row, const WelcomeRequest& req
   }
 }
 
+void WelcomeJob::change_way(const WelcomeRow& row, const WelcomeRequest& request) {
+  environment_.store.outbox().change_way(row.id, request.way, environment_.by);
+  // A weaker TLS was not written.
+  const WelcomeWay now = row_of(row.id, request.person).way;
+  if (same_way(row.way, now)) return;
+  environment_.observer.say(fmt::format("It now goes by {}, not by {}.", describe(now), describe(row.way)));
+}
+
 // A person who types the command again with other credentials or another sender wants it tried again.
 void WelcomeJob::end_pauses(const WelcomeRequest& request, bool typed_again) {
   for (const Pause& pause : environment_.store.outbox().pauses()) {
@@ -197,7 +210,9 @@ void WelcomeJob::end_pauses(const WelcomeRequest& request, bool typed_again) {
 
 WelcomeReport WelcomeJob::deliver(const WelcomeId& id, const WelcomeRequest& request) {
   for (int session = 1;; ++session) {
-    SessionReport report = run_session(environment_, settings_, request.way, {id}, ClaimReason::SameCommand);
+    // The row's way and not the command's: TLS never becomes weaker than the welcome asked.
+    const WelcomeWay way = row_of(id, request.person).way;
+    SessionReport report = run_session(environment_, settings_, way, {id}, ClaimReason::SameCommand);
 
     const bool touched = !report.outcomes.empty();
     if (touched && report.outcomes.front().claim == ClaimResult::Outcome::InProgress) {
@@ -208,6 +223,8 @@ WelcomeReport WelcomeJob::deliver(const WelcomeId& id, const WelcomeRequest& req
     }
     const Delivery* problem = report.problem ? &*report.problem : nullptr;
     if (touched && report.outcomes.front().delivery) problem = &*report.outcomes.front().delivery;
+    const bool way_changed = !touched && !same_way(way, row_of(id, request.person).way);
+    if (way_changed && session < SessionTries && !environment_.interrupted()) continue;
     if (problem != nullptr && worth_trying_soon(*problem) && session < SessionTries &&
         !environment_.interrupted()) {
       const auto pause = settings_.retry_pause * session;
@@ -217,38 +234,53 @@ WelcomeReport WelcomeJob::deliver(const WelcomeId& id, const WelcomeRequest& req
       environment_.wait(pause);
       if (!environment_.interrupted()) continue;
     }
-    if (touched) return report_outcomes(report.outcomes, request);
-
-    auto row = environment_.store.outbox().get(id);
-    if (!row) throw Error(ErrorCode::Internal, "a welcome that was just issued is not in the outbox");
-    WelcomeReport queued = report_row(*row, request.person);
-    if (queued.mail_result != MailResult::Queued) return queued;
-    if (report.password_missing) {
-      queued.detail = "queued: its password can only be typed, and there is no terminal to ask on";
-      queued.error = Error(ErrorCode::Configuration, "the mail was not sent: " + queued.detail,
-                           "Nothing is lost: use -Credential user:@FILE, or run the command on a terminal.");
-    } else if (report.pause) {
-      queued.detail = "queued: " + describe(*report.pause);
-      queued.error = Error(code_of(*report.pause), "the mail was not sent: " + describe(*report.pause),
-                           how_to_end(*report.pause));
-    } else if (report.problem) {
-      note_problem(id, *report.problem);
-      queued.detail = "queued: " + describe(*report.problem);
-      const bool password = report.problem->problem == SessionProblem::PasswordRefused;
-      queued.error =
-          Error(password ? ErrorCode::Unauthenticated : ErrorCode::TryAgain,
-                "the mail was not sent: " + describe(*report.problem),
-                password ? "The former PIN stays valid and nothing is lost: type the same command again with "
-                           "the right password."
-                         : "The former PIN stays valid and nothing is lost: type the same command again, or "
-                           "run `dialin deliver`.");
-    } else {
-      queued.detail = "queued: stopped before it was sent";
-      queued.error = Error(ErrorCode::Interrupted, "stopped before the mail was sent",
-                           "Nothing is lost: type the same command again, or run `dialin deliver`.");
-    }
-    return queued;
+    return touched ? report_outcomes(report.outcomes, request) : report_untouched(id, report, request.person);
   }
+}
+
+// The welcome was not claimed in this session: it is as it was before.
+WelcomeReport WelcomeJob::report_untouched(const WelcomeId& id, const SessionReport& session,
+                                           const Person& person) {
+  WelcomeReport report = report_row(row_of(id, person), person);
+  const bool unfinished =
+      report.mail_result == MailResult::Queued || report.mail_result == MailResult::Uncertain;
+  if (!unfinished) return report;
+  std::string why;
+  if (session.password_missing) {
+    why = "its password can only be typed, and there is no terminal to ask on";
+    report.error = Error(ErrorCode::Configuration, "the mail was not sent: " + why,
+                         "Nothing is lost: use -Credential user:@FILE, or run the command on a terminal.");
+  } else if (session.pause) {
+    why = describe(*session.pause);
+    report.error =
+        Error(code_of(*session.pause), "the mail was not sent: " + why, how_to_end(*session.pause));
+  } else if (session.problem) {
+    why = describe(*session.problem);
+    if (report.mail_result == MailResult::Queued) note_problem(id, *session.problem);
+    const bool password = session.problem->problem == SessionProblem::PasswordRefused;
+    report.error =
+        Error(password ? ErrorCode::Unauthenticated : ErrorCode::TryAgain, "the mail was not sent: " + why,
+              password ? "The former PIN stays valid and nothing is lost: type the same command again with "
+                         "the right password."
+                       : "The former PIN stays valid and nothing is lost: type the same command again, or "
+                         "run `dialin deliver`.");
+  } else {
+    why = "stopped before it was sent";
+    report.error = Error(ErrorCode::Interrupted, "stopped before the mail was sent",
+                         "Nothing is lost: type the same command again, or run `dialin deliver`.");
+  }
+  report.detail = report.mail_result == MailResult::Queued
+                      ? "queued: " + why
+                      : fmt::format("{}; not tried again now: {}", report.detail, why);
+  return report;
+}
+
+WelcomeRow WelcomeJob::row_of(const WelcomeId& id, const Person& person) const {
+  auto row = environment_.store.outbox().get(id);
+  if (row) return std::move(*row);
+  throw Error(ErrorCode::Precondition,
+              fmt::format("{} was removed while the welcome was being sent", person.sip_address.uri()),
+              "If its mail has arrived, the PIN in it is not valid.");
 }
 
 // The session failed before the row was claimed; what was said belongs to the row and to the audit trail all
@@ -275,11 +307,10 @@ WelcomeReport WelcomeJob::wait_for_other(const WelcomeId& id, const ClaimResult&
                   claim.owner.process_id, claim.owner.host, to_rfc3339(claim.claimed_at)));
   while (!environment_.interrupted()) {
     environment_.wait(OtherPollInterval);
-    auto row = environment_.store.outbox().get(id);
-    if (!row) throw Error(ErrorCode::Internal, "a welcome that was being sent is not in the outbox any more");
-    if (row->state != WelcomeState::Sending) return report_row(*row, request.person);
-    const bool run_out = (row->claim_until && *row->claim_until <= environment_.clock.now()) ||
-                         (row->claim_owner && no_longer_exists(*row->claim_owner));
+    const WelcomeRow row = row_of(id, request.person);
+    if (row.state != WelcomeState::Sending) return report_row(row, request.person);
+    const bool run_out = (row.claim_until && *row.claim_until <= environment_.clock.now()) ||
+                         (row.claim_owner && no_longer_exists(*row.claim_owner));
     if (run_out) return {.person = request.person, .mail_result = MailResult::NotSent};
   }
   WelcomeReport report{.person = request.person, .id = id, .mail_result = MailResult::Queued};

@@ -52,7 +52,8 @@ class WelcomeJob {
       : environment_(environment), settings_(settings) {}
 
   // Refusals by a rule (locked, disabled, PIN not allowed) and a store that cannot be asked are thrown; what
-  // became of a mail is reported. The caller prints the report and then calls reported().
+  // became of a mail is reported. The caller prints the report and then calls reported(), which throws no
+  // Error.
   WelcomeReport run(WelcomeRequest request);
   void reported(const WelcomeReport& report);
 
@@ -60,8 +61,11 @@ class WelcomeJob {
   std::optional<WelcomeReport> not_shown_before(const WelcomeRequest& request);
   WelcomeReport go_on_with(const WelcomeRow& row, WelcomeRequest& request);
   void change_content(const WelcomeRow& row, const WelcomeRequest& request);
+  void change_way(const WelcomeRow& row, const WelcomeRequest& request);
   void end_pauses(const WelcomeRequest& request, bool typed_again);
   WelcomeReport deliver(const WelcomeId& id, const WelcomeRequest& request);
+  WelcomeReport report_untouched(const WelcomeId& id, const SessionReport& session, const Person& person);
+  WelcomeRow row_of(const WelcomeId& id, const Person& person) const;
   WelcomeReport wait_for_other(const WelcomeId& id, const ClaimResult& claim, const WelcomeRequest& request);
   WelcomeReport report_row(const WelcomeRow& row, const Person& person) const;
   WelcomeReport report_outcomes(std::vector<RowOutcome>& outcomes, const WelcomeRequest& request);

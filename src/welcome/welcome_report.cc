@@ -25,6 +25,11 @@ Error error_uncertain(const std::string& detail) {
                "The former PIN stays valid until it is known. The same command sends the same mail again.");
 }
 
+Error error_arrived_invalid(const std::string& detail) {
+  return Error(ErrorCode::Precondition, "the mail arrived, and its PIN is not valid: " + detail,
+               "Tell the person, or welcome them again.");
+}
+
 }  // namespace
 
 WelcomeReport WelcomeJob::report_row(const WelcomeRow& row, const Person& person) const {
@@ -32,6 +37,12 @@ WelcomeReport WelcomeJob::report_row(const WelcomeRow& row, const Person& person
   report.message_id = row.message_id;
   report.sent_to = row.content.to;
   const std::string words = words_of(row);
+  if (row.arrived_invalid) {
+    report.mail_result = MailResult::Sent;
+    report.detail = with_words(row.detail, words);
+    report.error = error_arrived_invalid(report.detail);
+    return report;
+  }
   switch (row.state) {
     case WelcomeState::Sent:
       report.pin_result = row.replaces_pin ? PinResult::Replaced : PinResult::Set;
@@ -74,9 +85,7 @@ WelcomeReport WelcomeJob::report_row(const WelcomeRow& row, const Person& person
 WelcomeReport WelcomeJob::report_outcomes(std::vector<RowOutcome>& outcomes, const WelcomeRequest& request) {
   RowOutcome& own = outcomes.front();
   if (own.claim != ClaimResult::Outcome::Claimed) {
-    auto row = environment_.store.outbox().get(own.id);
-    if (!row) throw Error(ErrorCode::Internal, "a welcome is not in the outbox any more");
-    WelcomeReport report = report_row(*row, request.person);
+    WelcomeReport report = report_row(row_of(own.id, request.person), request.person);
     if (own.claim == ClaimResult::Outcome::Paused && own.claim_result.pause) {
       const Pause& pause = *own.claim_result.pause;
       report.detail = "queued: " + describe(pause);
@@ -108,9 +117,7 @@ WelcomeReport WelcomeJob::report_outcomes(std::vector<RowOutcome>& outcomes, con
       report.mail_result = MailResult::Sent;
       report.detail = fmt::format("{}; but the welcome was {} meanwhile: the PIN in that mail is not valid",
                                   words, to_text(own.record->state));
-      report.error =
-          Error(ErrorCode::Precondition, "the mail arrived, and its PIN is not valid: " + report.detail,
-                "Tell the person, or welcome them again.");
+      report.error = error_arrived_invalid(report.detail);
       break;
     case RecordResult::Outcome::Queued: {
       report.mail_result = MailResult::Queued;
@@ -138,17 +145,12 @@ WelcomeReport WelcomeJob::report_outcomes(std::vector<RowOutcome>& outcomes, con
       report.error = error_uncertain(words);
       break;
     case RecordResult::Outcome::Superseded:
-    case RecordResult::Outcome::NotOurs: {
-      auto row = environment_.store.outbox().get(own.id);
-      if (!row) throw Error(ErrorCode::Internal, "a welcome is not in the outbox any more");
-      report = report_row(*row, request.person);
-      if (own.record->outcome == RecordResult::Outcome::NotOurs)
-        report.detail += "; another process has taken it over";
-      return report;
-    }
+    case RecordResult::Outcome::NotOurs:  // another process has taken it over
+      return report_row(row_of(own.id, request.person), request.person);
   }
   for (std::size_t i = 1; i < outcomes.size(); ++i) {
     const RowOutcome& copy = outcomes[i];
+    if (copy.error) report.detail += fmt::format("; a copy could not be made: {}", copy.error->what());
     if (!copy.delivery || !copy.row) continue;
     const std::string address = copy.row->copy_to ? copy.row->copy_to->address() : std::string("?");
     report.detail += copy.delivery->result == DeliveryResult::Accepted
