@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// A store whose calls fail when a test says so, and that can end for good, as for a process that was killed.
+// It counts every call of every part, and passes all else through.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "store/store.h"
+
+namespace dialin::test {
+
+// Thrown where a process is killed: no Error, so that nothing in the program catches it.
+struct Killed {};
+
+enum class Fault {
+  NotDone,     // Error(Unavailable), and nothing was done
+  AnswerLost,  // it was done, and then Error(Unavailable)
+};
+
+// Decides about each call; shared by the parts.
+class FaultPlan {
+ public:
+  // The `call`-th call from now (1 is the next) fails, and `times` - 1 more after it.
+  void fail_at(int call, Fault fault, int times = 1) {
+    first_ = calls_ + call;
+    last_ = first_ + times - 1;
+    fault_ = fault;
+  }
+  void heal() { last_ = 0; }
+  // Every call from now on throws Killed.
+  void kill() { killed_ = true; }
+  bool killed() const { return killed_; }
+  int calls() const { return calls_; }
+  // How many calls were made to fail.
+  int failed() const { return failed_; }
+  // Claims are made in the name of this process.
+  std::optional<ProcessIdentity> owner;
+
+  template <class Call>
+  auto pass(Call call) {
+    if (killed_) throw Killed{};
+    ++calls_;
+    const bool fails = calls_ >= first_ && calls_ <= last_;
+    if (!fails) return call();
+    ++failed_;
+    if (fault_ == Fault::AnswerLost) call();
+    throw Error(ErrorCode::Unavailable, "the store could not be asked (a fault that the test made)");
+  }
+
+ private:
+  int calls_ = 0;
+  int first_ = 0;
+  int last_ = 0;
+  int failed_ = 0;
+  Fault fault_ = Fault::NotDone;
+  bool killed_ = false;
+};
+
+class FaultInjectingStore final : public Store {
+ public:
+  explicit FaultInjectingStore(std::unique_ptr<Store> store)
+      : store_(std::move(store)), people_(*this), pins_(*this), outbox_(*this), numbers_(*this) {}
+
+  FaultPlan plan;
+
+  PeopleStore& people() override { return people_; }
+  PinStore& pins() override { return pins_; }
+  Outbox& outbox() override { return outbox_; }
+  NumberStore& numbers() override { return numbers_; }
+  StoreStatus status() override {
+    return plan.pass([&] { return store_->status(); });
+  }
+  std::string credential_stamp(const Secret& password) override {
+    return plan.pass([&] { return store_->credential_stamp(password); });
+  }
+
+ private:
+  class People final : public PeopleStore {
+   public:
+    explicit People(FaultInjectingStore& all) : all_(all) {}
+    std::vector<DirectoryMatch> find(const UserIdentifier& identifier, std::size_t limit) override {
+      return all_.plan.pass([&] { return real().find(identifier, limit); });
+    }
+    std::optional<Person> get(const PersonId& id) override {
+      return all_.plan.pass([&] { return real().get(id); });
+    }
+    std::vector<Person> list(const std::string& after, std::size_t limit) override {
+      return all_.plan.pass([&] { return real().list(after, limit); });
+    }
+    PeopleImport apply(const std::vector<PersonRow>& rows, ImportMode mode, bool share_number,
+                       const Operator& by) override {
+      return all_.plan.pass([&] { return real().apply(rows, mode, share_number, by); });
+    }
+    bool disable(const PersonId& id, const Operator& by) override {
+      return all_.plan.pass([&] { return real().disable(id, by); });
+    }
+    bool enable(const PersonId& id, bool keep_pin, const Operator& by) override {
+      return all_.plan.pass([&] { return real().enable(id, keep_pin, by); });
+    }
+    bool remove(const PersonId& id, const Operator& by) override {
+      return all_.plan.pass([&] { return real().remove(id, by); });
+    }
+    std::vector<std::string> common_mail_domains() override {
+      return all_.plan.pass([&] { return real().common_mail_domains(); });
+    }
+
+   private:
+    PeopleStore& real() { return all_.store_->people(); }
+    FaultInjectingStore& all_;
+  };
+
+  class Pins final : public PinStore {
+   public:
+    explicit Pins(FaultInjectingStore& all) : all_(all) {}
+    PinRecord pin_of(const PersonId& id) override {
+      return all_.plan.pass([&] { return real().pin_of(id); });
+    }
+    std::vector<NumberSharer> sharers(const PersonId& id) override {
+      return all_.plan.pass([&] { return real().sharers(id); });
+    }
+    SetPinResult set_pin(const SetPin& request, const Operator& by) override {
+      return all_.plan.pass([&] { return real().set_pin(request, by); });
+    }
+    bool replace_verifier(const PersonId& id, std::int64_t expected_version,
+                          const Secret& verifier) override {
+      return all_.plan.pass([&] { return real().replace_verifier(id, expected_version, verifier); });
+    }
+    bool lock(const PersonId& id, const std::string& reason, const Operator& by) override {
+      return all_.plan.pass([&] { return real().lock(id, reason, by); });
+    }
+    bool unlock(const PersonId& id, const Operator& by) override {
+      return all_.plan.pass([&] { return real().unlock(id, by); });
+    }
+
+   private:
+    PinStore& real() { return all_.store_->pins(); }
+    FaultInjectingStore& all_;
+  };
+
+  class Outgoing final : public Outbox {
+   public:
+    explicit Outgoing(FaultInjectingStore& all) : all_(all) {}
+    IssueResult issue(const NewWelcome& welcome, const Operator& by) override {
+      return all_.plan.pass([&] { return real().issue(welcome, by); });
+    }
+    std::optional<WelcomeRow> get(const WelcomeId& id) override {
+      return all_.plan.pass([&] { return real().get(id); });
+    }
+    std::optional<WelcomeRow> unfinished_of(const PersonId& person) override {
+      return all_.plan.pass([&] { return real().unfinished_of(person); });
+    }
+    std::optional<WelcomeRow> latest_of(const PersonId& person) override {
+      return all_.plan.pass([&] { return real().latest_of(person); });
+    }
+    std::optional<WelcomeRow> unreported(const PersonId& person, const Operator& by,
+                                         const std::string& command_hash, Timestamp since) override {
+      return all_.plan.pass([&] { return real().unreported(person, by, command_hash, since); });
+    }
+    void mark_reported(const WelcomeId& id) override {
+      all_.plan.pass([&] { real().mark_reported(id); });
+    }
+    ContentChange change_content(const WelcomeId& id, const WelcomeContent& content,
+                                 const std::string& template_text, const Pin* pin,
+                                 const std::vector<SharerVersion>& sharers, const std::string& command_hash,
+                                 const Operator& by) override {
+      return all_.plan.pass(
+          [&] { return real().change_content(id, content, template_text, pin, sharers, command_hash, by); });
+    }
+    void change_way(const WelcomeId& id, const WelcomeWay& way, const Operator& by) override {
+      all_.plan.pass([&] { real().change_way(id, way, by); });
+    }
+    std::optional<bool> has_pin(const WelcomeId& id, const Pin& pin) override {
+      return all_.plan.pass([&] { return real().has_pin(id, pin); });
+    }
+    std::vector<WelcomeId> due(std::size_t limit) override {
+      return all_.plan.pass([&] { return real().due(limit); });
+    }
+    std::vector<WelcomeId> paused(std::size_t limit) override {
+      return all_.plan.pass([&] { return real().paused(limit); });
+    }
+    std::vector<WelcomeId> copies_of(const WelcomeId& id) override {
+      return all_.plan.pass([&] { return real().copies_of(id); });
+    }
+    ClaimResult claim(const WelcomeId& id, ClaimReason reason, const ProcessIdentity& owner,
+                      std::chrono::seconds lease) override {
+      return all_.plan.pass(
+          [&] { return real().claim(id, reason, all_.plan.owner ? *all_.plan.owner : owner, lease); });
+    }
+    bool renew(const WelcomeId& id, const std::string& claim_id, std::chrono::seconds lease) override {
+      return all_.plan.pass([&] { return real().renew(id, claim_id, lease); });
+    }
+    std::vector<RecordResult> record(const std::vector<AttemptRecord>& records, const Operator& by) override {
+      return all_.plan.pass([&] { return real().record(records, by); });
+    }
+    CancelResult cancel(const PersonId& person, const Operator& by) override {
+      return all_.plan.pass([&] { return real().cancel(person, by); });
+    }
+    std::size_t sweep(std::chrono::seconds max_queue_time) override {
+      return all_.plan.pass([&] { return real().sweep(max_queue_time); });
+    }
+    void pause(const Pause& pause, const Operator& by) override {
+      all_.plan.pass([&] { real().pause(pause, by); });
+    }
+    std::vector<Pause> pauses() override {
+      return all_.plan.pass([&] { return real().pauses(); });
+    }
+    void end_pause(const std::string& pause_id, const Operator& by) override {
+      all_.plan.pass([&] { real().end_pause(pause_id, by); });
+    }
+
+   private:
+    Outbox& real() { return all_.store_->outbox(); }
+    FaultInjectingStore& all_;
+  };
+
+  class Numbers final : public NumberStore {
+   public:
+    explicit Numbers(FaultInjectingStore& all) : all_(all) {}
+    Import import(const std::vector<AccessNumber>& numbers, ImportMode mode, const Operator& by) override {
+      return all_.plan.pass([&] { return real().import(numbers, mode, by); });
+    }
+    std::vector<AccessNumber> of_region(const std::string& region) override {
+      return all_.plan.pass([&] { return real().of_region(region); });
+    }
+
+   private:
+    NumberStore& real() { return all_.store_->numbers(); }
+    FaultInjectingStore& all_;
+  };
+
+  std::unique_ptr<Store> store_;
+  People people_;
+  Pins pins_;
+  Outgoing outbox_;
+  Numbers numbers_;
+};
+
+}  // namespace dialin::test
