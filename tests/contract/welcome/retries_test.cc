@@ -140,7 +140,7 @@ TEST_P(Retries, DeliverTakesWhatAKilledProcessLeftBehind) {
   EXPECT_EQ(due.outcomes[0].record->outcome, RecordResult::Outcome::Sent);
 }
 
-// ---- Words that quote the PIN -----------------------------------------------------------------------------
+// ---- Words that quote the PIN
 
 TEST_P(Retries, WordsThatQuoteThePinAreBlottedEverywhere) {
   const std::string digits = "383042650";

@@ -172,7 +172,6 @@ TEST_P(SettingPins, TheHistoryAndTheLifetimeOfThePolicyAreWritten) {
 }
 
 // ---- The question whether a PIN is right
-// --------------------------------------------------------------------
 
 TEST_P(SettingPins, CheckTellsRightWrongUnsetLockedDisabledAndExpired) {
   Process process(*this);

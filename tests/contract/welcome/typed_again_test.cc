@@ -197,7 +197,7 @@ TEST_P(TypedAgain, TlsThatIsAskedForBeforeTheClaimIsTakenByTheCommandItself) {
   EXPECT_EQ(last_mail().tls, TlsMode::Required);
 }
 
-// ---- Finished, and not reported ---------------------------------------------------------------------------
+// ---- Finished, and not reported
 
 TEST_P(TypedAgain, AFinishedOneThatWasNotShownIsShownAndNothingElseHappens) {
   for (const bool force : {false, true}) {
