@@ -63,6 +63,18 @@ OutputObject object_of(const Person& person, const CancelResult& result) {
   return object;
 }
 
+// Whoever is told here what became of their own welcome need not be told again by the command that issued it:
+// typed again, it is a new welcome. Somebody else's is still told them.
+void mark_reported(CommandContext& context, Store& store, const CancelResult& result) {
+  if (!result.row || result.row->operator_name != context.by.name) return;
+  try {
+    store.outbox().mark_reported(result.row->id);
+  } catch (const Error& error) {
+    context.streams.write_error(fmt::format(
+        "It is cancelled; the command that issued it may say so once more ({}).\n", error.what()));
+  }
+}
+
 int run_cancel(CommandContext& context, BoundParameters& bound) {
   const auto store = existing_store(context);
   const Person person = person_from(*store, bound, "Identity");
@@ -85,6 +97,8 @@ int run_cancel(CommandContext& context, BoundParameters& bound) {
       break;
   }
   write_object(context.streams, object_of(person, result), output_format(bound));
+  context.streams.flush();
+  mark_reported(context, *store, result);
   return 0;
 }
 

@@ -42,6 +42,10 @@ TEST_F(Cancel, TakesAWaitingWelcomeOutOfTheOutbox) {
   EXPECT_EQ(row().state, WelcomeState::Cancelled);
   EXPECT_EQ(bench.run({"cancel", "bob@contoso.com"}), 1);
   EXPECT_THAT(bench.error(), HasSubstr("nothing to cancel"));
+  // The same command again is a new welcome: its operator knows what became of the other.
+  bench.transport.session_problem.reset();
+  EXPECT_EQ(welcome(), 0) << bench.error();
+  EXPECT_EQ(row().state, WelcomeState::Sent);
 }
 
 TEST_F(Cancel, SaysThatAMailMayHaveArrived) {
