@@ -130,8 +130,11 @@ TEST_P(Claims, WhoMeetsAProcessThatStoppedTakesOverWhenItsLeaseRunsOut) {
     other = process.run(request(bob));
   };
   const SteadyTime before = clock_.steady_now();
+  const auto really_before = std::chrono::steady_clock::now();
   const WelcomeReport report = welcome(bob);
-  EXPECT_GE(clock_.steady_now() - before, settings_.lease - seconds(1));
+  // The lease runs by the database's clock on PostgreSQL: the test's time and the real one together.
+  const auto passed = (clock_.steady_now() - before) + (std::chrono::steady_clock::now() - really_before);
+  EXPECT_GE(passed, settings_.lease - seconds(1));
   EXPECT_EQ(other->mail_result, MailResult::Sent);
   EXPECT_EQ(report.mail_result, MailResult::Sent);
   EXPECT_EQ(server_.arrived.size(), 2u);
