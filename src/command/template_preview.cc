@@ -81,7 +81,10 @@ CommandSpec template_preview_spec() {
 class OneMessage final : public MessageStream {
  public:
   explicit OneMessage(OutgoingMessage message) : message_(std::move(message)) {}
-  std::optional<OutgoingMessage> next() override { return std::exchange(message_, std::nullopt); }
+  Next next() override {
+    if (!message_) return {Supply::Ended};
+    return {Supply::Message, std::exchange(message_, std::nullopt)};
+  }
   bool may_write(const std::string&) override { return true; }
   void finished(const std::string&, const Delivery& delivery) override { delivery_ = delivery; }
   const std::optional<Delivery>& delivery() const { return delivery_; }

@@ -25,6 +25,7 @@ enum class TlsMode {
 enum class Pipelining {
   Off,      // one command, one reply
   Message,  // the envelope of one message in one write
+  Across,   // the envelope of the next message in the write that ends this one's content
 };
 
 // Where and how to submit: the "way" of a welcome.
@@ -48,18 +49,41 @@ struct OutgoingMessage {
   std::shared_ptr<const Secret> content;  // whole message: CRLF line ends, 7-bit, not dot-stuffed
 };
 
-// What the session asks its caller, always on the thread that called submit().
+// Messages from whoever has them to the sessions of one submit(). All calls come on the thread that called
+// submit(), none may block for longer than the caller can afford to let every session wait.
 class MessageStream {
  public:
+  enum class Supply {
+    Message,
+    NotNow,  // none is ready; asked again after a wake, and at least every 200 ms
+    Ended,   // there will be none any more
+  };
+  struct Next {
+    Supply supply = Supply::Ended;
+    std::optional<OutgoingMessage> message = {};  // with Supply::Message
+  };
+
   virtual ~MessageStream() = default;
-  // The next message, or nothing when there is no more. Asked only when the session is ready for one.
-  virtual std::optional<OutgoingMessage> next() = 0;
+  // Called first. `wake` may be called by any thread until submit() returns: a message may be ready, the end
+  // may have come, or connection_limit() may have changed.
+  virtual void set_wake(std::function<void()> wake) { static_cast<void>(wake); }
+  // The next message. Asked only when a session is ready for one, or (Pipelining::Across) while it is about to
+  // write the one before: a session holds at most two.
+  virtual Next next() = 0;
   // Asked before the first octet of the content is written, and again before the octets that hold the final
   // dot. False: the connection is closed there and then, and the message is Deferred with
   // SessionProblem::LeaseLost.
   virtual bool may_write(const std::string& id) = 0;
-  // Exactly once for every message that next() gave.
+  // Exactly once for every message that next() gave, in any order.
   virtual void finished(const std::string& id, const Delivery& delivery) = 0;
+
+  // How many connections may be open at this moment. Further ones are opened ahead of need while messages
+  // come; one that is over the limit ends after its message. 0: none may be opened now.
+  virtual int connection_limit() { return 1; }
+  // How many are open or being opened, after each change; the last call says 0.
+  virtual void connections_open(int count) { static_cast<void>(count); }
+  // A session of several has ended with a problem while others go on.
+  virtual void session_problem(const Delivery& problem) { static_cast<void>(problem); }
 };
 
 // What happens on the wire, for -Verbose; may be null. `line` is without credentials and without content:
@@ -69,15 +93,21 @@ using ProtocolTrace = std::function<void(const std::string& line)>;
 class MailTransport {
  public:
   virtual ~MailTransport() = default;
-  // Opens a session, submits what `stream` gives until it gives no more, says QUIT. Returns nothing, or the
-  // problem that prevented or ended the session; messages that had been taken from the stream have got their
-  // finished() in any case. Never throws for what a server or network does.
-  // What the stream throws closes the connection and comes out of submit().
-  // Blocks; `cancelled` (may be null) is asked at least every 200 ms: true ends the session as soon as no
-  // content is on its way.
+  // Opens sessions, submits what `stream` gives until it gives no more, says QUIT. Returns nothing, or the
+  // problem that prevented or ended the last session; messages that had been taken from the stream have got
+  // their finished() in any case. Never throws for what a server or network does.
+  // What the stream throws closes the connections and comes out of submit().
+  // Blocks; `cancelled` (may be null) is asked at least every 200 ms: true ends each session as soon as no
+  // content of it is on its way.
   virtual std::optional<Delivery> submit(const SubmissionServer& server, MessageStream& stream,
                                          const ProtocolTrace& trace,
                                          const std::function<bool()>& cancelled) = 0;
+
+  // Opens a session, signs in, compares `message_size` with the server's limit and says QUIT; sends nothing.
+  // Returns the problem, or nothing: a message of that size may be tried.
+  virtual std::optional<Delivery> probe(const SubmissionServer& server, std::size_t message_size,
+                                        const ProtocolTrace& trace,
+                                        const std::function<bool()>& cancelled) = 0;
 };
 
 }  // namespace dialin

@@ -28,6 +28,8 @@ class SociStore final : public Store {
   PinStore& pins() override { return pins_; }
   Outbox& outbox() override { return outbox_; }
   NumberStore& numbers() override { return numbers_; }
+  RunStore& runs() override { throw Error(ErrorCode::Internal, "runs are not there"); }
+  RelayStore& relays() override { throw Error(ErrorCode::Internal, "relays"); }
   StoreStatus status() override { return read_status(context_); }
   std::string credential_stamp(const Secret& password) override {
     return context_.seals.credential_stamp(password);

@@ -33,6 +33,9 @@ class SociOutbox final : public Outbox {
   ClaimResult claim(const WelcomeId& id, ClaimReason reason, const ProcessIdentity& owner,
                     std::chrono::seconds lease) override;
   bool renew(const WelcomeId& id, const std::string& claim_id, std::chrono::seconds lease) override;
+  std::vector<ClaimResult> claim_many(const std::vector<WelcomeId>& ids, ClaimReason reason,
+                                      const ProcessIdentity& owner, std::chrono::seconds lease) override;
+  std::vector<WelcomeId> renew_many(const std::vector<Claimed>& claims, std::chrono::seconds lease) override;
   std::vector<RecordResult> record(const std::vector<AttemptRecord>& records, const Operator& by) override;
   CancelResult cancel(const PersonId& person, const Operator& by) override;
   std::size_t sweep(std::chrono::seconds max_queue_time) override;

@@ -130,6 +130,22 @@ ClaimResult SociOutbox::claim(const WelcomeId& id, ClaimReason reason, const Pro
   });
 }
 
+std::vector<ClaimResult> SociOutbox::claim_many(const std::vector<WelcomeId>& ids, ClaimReason reason,
+                                                const ProcessIdentity& owner, std::chrono::seconds lease) {
+  std::vector<ClaimResult> results;
+  for (const WelcomeId& id : ids) results.push_back(claim(id, reason, owner, lease));
+  return results;
+}
+
+std::vector<WelcomeId> SociOutbox::renew_many(const std::vector<Claimed>& claims,
+                                              std::chrono::seconds lease) {
+  std::vector<WelcomeId> kept;
+  for (const Claimed& claimed : claims) {
+    if (renew(claimed.id, claimed.claim_id, lease)) kept.push_back(claimed.id);
+  }
+  return kept;
+}
+
 bool SociOutbox::renew(const WelcomeId& id, const std::string& claim_id, std::chrono::seconds lease) {
   return write(context_, {"renew", "renewing the claim of a welcome"}, [&](WriteTransaction& transaction) {
     SociSession& sql = transaction.sql();

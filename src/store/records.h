@@ -98,6 +98,8 @@ struct WelcomeRow {
   WelcomeId id;
   WelcomeKind kind = WelcomeKind::Welcome;
   PersonId person;
+  std::string run;                 // RunId; empty: of a command for one person
+  bool held = false;
   WelcomeId parent;                // of a copy: its welcome
   std::int64_t version = 0;        // the person's PIN version when issued
   std::string message_id;          // without angle brackets, fixed at creation
@@ -204,7 +206,8 @@ struct ClaimResult {
 
 // How one attempt ended, for recording.
 struct AttemptRecord {
-  enum class End { Accepted, Deferred, Refused, Unknown };
+  // Held: refused for a reason that may be the sender's (a run only): queued, but not due until it is known.
+  enum class End { Accepted, Deferred, Refused, Unknown, Held };
   WelcomeId id;
   std::string claim_id;
   End end = End::Deferred;
@@ -226,7 +229,7 @@ struct RecordResult {
     Sent,             // a welcome: its PIN is valid now; a copy: delivered
     ArrivedInvalid,   // accepted, but its PIN is not valid: superseded or cancelled meanwhile (`state`)
     AlreadyRecorded,  // accepted, and already sent: nothing changed
-    Queued,           // deferred, or unknown for the first or second time
+    Queued,           // deferred, held, or unknown for the first or second time
     Failed,
     Uncertain,
     Superseded,  // not accepted, and something newer was decided about the PIN meanwhile: not tried again

@@ -41,6 +41,8 @@
 #include "people/directory.h"
 #include "people/people_file.h"
 #include "store/records.h"
+#include "store/relay_store.h"
+#include "store/run_store.h"
 
 namespace dialin {
 
@@ -152,6 +154,16 @@ class Outbox {
   virtual std::vector<WelcomeId> copies_of(const WelcomeId& id) = 0;
   virtual ClaimResult claim(const WelcomeId& id, ClaimReason reason, const ProcessIdentity& owner,
                             std::chrono::seconds lease) = 0;
+  // One transaction for all; one answer a row, in the order of `ids`.
+  virtual std::vector<ClaimResult> claim_many(const std::vector<WelcomeId>& ids, ClaimReason reason,
+                                              const ProcessIdentity& owner, std::chrono::seconds lease) = 0;
+  // One statement for all; those that are still claimed so.
+  struct Claimed {
+    WelcomeId id;
+    std::string claim_id;
+  };
+  virtual std::vector<WelcomeId> renew_many(const std::vector<Claimed>& claims,
+                                            std::chrono::seconds lease) = 0;
   // False: the claim is no longer the row's.
   virtual bool renew(const WelcomeId& id, const std::string& claim_id, std::chrono::seconds lease) = 0;
   virtual std::vector<RecordResult> record(const std::vector<AttemptRecord>& records, const Operator& by) = 0;
@@ -183,6 +195,8 @@ class Store {
   virtual PinStore& pins() = 0;
   virtual Outbox& outbox() = 0;
   virtual NumberStore& numbers() = 0;
+  virtual RunStore& runs() = 0;
+  virtual RelayStore& relays() = 0;
   virtual StoreStatus status() = 0;
   // A keyed digest of a password, under the store's key: tells whether two are the same, and nothing else.
   virtual std::string credential_stamp(const Secret& password) = 0;

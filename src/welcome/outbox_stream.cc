@@ -72,7 +72,7 @@ ProtocolTrace OutboxStream::trace() const {
   return [this](const std::string& line) { environment_.observer.trace(blot(line)); };
 }
 
-std::optional<OutgoingMessage> OutboxStream::next() {
+MessageStream::Next OutboxStream::next() {
   while (!waiting_.empty() && !environment_.interrupted()) {
     const Waiting waiting = waiting_.front();
     waiting_.pop_front();
@@ -99,7 +99,7 @@ std::optional<OutgoingMessage> OutboxStream::next() {
     }
     const WelcomeKind kind = current_->claimed.row.kind;
     try {
-      return prepare(*current_);
+      return {Supply::Message, prepare(*current_)};
     } catch (const Error& error) {
       give_back(error.what(), SessionRetryAfter);
       const bool of_others = waiting.reason == ClaimReason::Due || kind == WelcomeKind::Copy;
@@ -109,7 +109,7 @@ std::optional<OutgoingMessage> OutboxStream::next() {
       outcomes_.push_back({.id = waiting.id, .error = error});
     }
   }
-  return std::nullopt;
+  return {Supply::Ended};
 }
 
 ClaimResult OutboxStream::claim(const Waiting& waiting) {

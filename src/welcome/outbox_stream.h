@@ -45,7 +45,7 @@ class OutboxStream final : public MessageStream {
   // Replaces every occurrence of a PIN of this session in words of a server.
   std::string blot(const std::string& words) const;
 
-  std::optional<OutgoingMessage> next() override;
+  Next next() override;
   bool may_write(const std::string& id) override;
   void finished(const std::string& id, const Delivery& delivery) override;
 

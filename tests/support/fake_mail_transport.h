@@ -126,7 +126,7 @@ class FakeMailTransport final : public MailTransport {
     }
     for (;;) {
       if (cancelled && cancelled()) return stopped();
-      const std::optional<OutgoingMessage> message = stream.next();
+      const std::optional<OutgoingMessage> message = stream.next().message;
       if (!message) return std::nullopt;
       Delivery delivery;
       try {
@@ -144,6 +144,17 @@ class FakeMailTransport final : public MailTransport {
       stream.finished(message->id, delivery);
       if (session_ends) return delivery.result == DeliveryResult::Unknown ? lost() : delivery;
     }
+  }
+
+  // What probe() answers; every message it was asked for is in `probed`.
+  std::optional<Delivery> probe_problem;
+  std::vector<std::size_t> probed;  // message sizes
+
+  std::optional<Delivery> probe(const SubmissionServer& server, std::size_t message_size,
+                                const ProtocolTrace&, const std::function<bool()>&) override {
+    remember(server);
+    probed.push_back(message_size);
+    return probe_problem;
   }
 
  private:

@@ -72,6 +72,8 @@ class FaultInjectingStore final : public Store {
   PinStore& pins() override { return pins_; }
   Outbox& outbox() override { return outbox_; }
   NumberStore& numbers() override { return numbers_; }
+  RunStore& runs() override { return store_->runs(); }
+  RelayStore& relays() override { return store_->relays(); }
   StoreStatus status() override {
     return plan.pass([&] { return store_->status(); });
   }
@@ -193,6 +195,15 @@ class FaultInjectingStore final : public Store {
     }
     bool renew(const WelcomeId& id, const std::string& claim_id, std::chrono::seconds lease) override {
       return all_.plan.pass([&] { return real().renew(id, claim_id, lease); });
+    }
+    std::vector<ClaimResult> claim_many(const std::vector<WelcomeId>& ids, ClaimReason reason,
+                                        const ProcessIdentity& owner, std::chrono::seconds lease) override {
+      return all_.plan.pass(
+          [&] { return real().claim_many(ids, reason, all_.plan.owner ? *all_.plan.owner : owner, lease); });
+    }
+    std::vector<WelcomeId> renew_many(const std::vector<Claimed>& claims,
+                                      std::chrono::seconds lease) override {
+      return all_.plan.pass([&] { return real().renew_many(claims, lease); });
     }
     std::vector<RecordResult> record(const std::vector<AttemptRecord>& records, const Operator& by) override {
       return all_.plan.pass([&] { return real().record(records, by); });

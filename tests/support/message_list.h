@@ -37,10 +37,10 @@ class MessageList final : public MessageStream {
     return MessageList(std::move(messages));
   }
 
-  std::optional<OutgoingMessage> next() override {
+  Next next() override {
     if (before_next) before_next(taken_);
-    if (taken_ == messages_.size()) return std::nullopt;
-    return messages_[taken_++];
+    if (taken_ == messages_.size()) return {Supply::Ended};
+    return {Supply::Message, messages_[taken_++]};
   }
   bool may_write(const std::string& id) override {
     asked.push_back(id);

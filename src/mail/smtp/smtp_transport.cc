@@ -46,7 +46,7 @@ class TakenMessage {
 
   bool take() {
     if (message_) return true;
-    message_ = stream_.next();
+    message_ = stream_.next().message;
     content_may_go_ = false;
     return message_.has_value();
   }

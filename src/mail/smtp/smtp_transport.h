@@ -30,10 +30,8 @@ class SmtpTransport final : public MailTransport {
   std::optional<Delivery> submit(const SubmissionServer& server, MessageStream& stream,
                                  const ProtocolTrace& trace, const std::function<bool()>& cancelled) override;
 
-  // Opens a session, signs in, compares `message_size` with the server's limit and says QUIT; sends nothing.
-  // Returns the problem, or nothing: a message of that size may be tried.
   std::optional<Delivery> probe(const SubmissionServer& server, std::size_t message_size,
-                                const ProtocolTrace& trace, const std::function<bool()>& cancelled);
+                                const ProtocolTrace& trace, const std::function<bool()>& cancelled) override;
 
  private:
   const smtp::Timeouts timeouts_;

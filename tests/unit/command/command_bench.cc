@@ -14,13 +14,19 @@ namespace dialin::test {
 std::optional<Delivery> FakeTransport::submit(const SubmissionServer& server, MessageStream& stream,
                                               const ProtocolTrace&, const std::function<bool()>&) {
   if (session_problem) return session_problem;
-  while (std::optional<OutgoingMessage> message = stream.next()) {
+  while (std::optional<OutgoingMessage> message = stream.next().message) {
     if (!stream.may_write(message->id)) continue;
     messages.push_back({server, message->envelope_sender, message->recipient.address(),
                         std::string(message->content->reveal(ClearSecretAccess()))});
     stream.finished(message->id, answer);
   }
   return std::nullopt;
+}
+
+std::optional<Delivery> FakeTransport::probe(const SubmissionServer& server, std::size_t message_size,
+                                             const ProtocolTrace&, const std::function<bool()>&) {
+  probes.push_back({server, message_size});
+  return session_problem;
 }
 
 CommandBench::CommandBench() {

@@ -36,6 +36,14 @@ class FakeTransport final : public MailTransport {
 
   std::optional<Delivery> submit(const SubmissionServer& server, MessageStream& stream,
                                  const ProtocolTrace& trace, const std::function<bool()>& cancelled) override;
+  std::optional<Delivery> probe(const SubmissionServer& server, std::size_t message_size,
+                                const ProtocolTrace& trace, const std::function<bool()>& cancelled) override;
+
+  struct Probe {
+    SubmissionServer server;
+    std::size_t message_size;
+  };
+  std::vector<Probe> probes;
 };
 
 class CommandBench {

@@ -45,6 +45,13 @@ class FakeOutbox final : public Outbox {
   ClaimResult claim(const WelcomeId&, ClaimReason, const ProcessIdentity&, std::chrono::seconds) override {
     not_expected();
   }
+  std::vector<ClaimResult> claim_many(const std::vector<WelcomeId>&, ClaimReason, const ProcessIdentity&,
+                                      std::chrono::seconds) override {
+    not_expected();
+  }
+  std::vector<WelcomeId> renew_many(const std::vector<Claimed>&, std::chrono::seconds) override {
+    not_expected();
+  }
   std::vector<RecordResult> record(const std::vector<AttemptRecord>&, const Operator&) override {
     not_expected();
   }
@@ -97,6 +104,8 @@ class FakeStore final : public Store {
   FakePinStore& pins() override { return pins_; }
   FakeOutbox& outbox() override { return outbox_; }
   FakeNumberStore& numbers() override { return numbers_; }
+  RunStore& runs() override { not_expected(); }
+  RelayStore& relays() override { not_expected(); }
   StoreStatus status() override { not_expected(); }
   std::string credential_stamp(const Secret&) override { not_expected(); }
 
