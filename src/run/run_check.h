@@ -62,7 +62,7 @@ struct RunSummary {
   std::int64_t disabled = 0;         // skipped
   std::int64_t new_people = 0;       // will be added
   std::int64_t bad = 0;
-  std::int64_t foreign = 0;          // welcomes that would be read outside of the allowed domains
+  std::int64_t foreign = 0;                   // welcomes that would be read outside of the allowed domains
   std::vector<std::string> foreign_examples;  // at most 5 addresses
   std::map<std::string, std::int64_t> by_site, by_language, by_template, by_sender, by_server;
   std::map<std::string, std::int64_t> bad_by_reason;  // by code
@@ -71,7 +71,7 @@ struct RunSummary {
   struct Sample {
     std::string sip_address, to, subject, language;
   };
-  std::vector<Sample> samples;  // at most 3
+  std::vector<Sample> samples;      // at most 3
   std::vector<BadRunRow> bad_rows;  // the first 1,000
   // One person of each language, for -Preview and the size of the largest message.
   struct OfLanguage {
@@ -106,7 +106,9 @@ class StoreRunRowSink final : public RunRowSink {
  public:
   StoreRunRowSink(RunStore& runs, RunId run) : runs_(runs), run_(std::move(run)) {}
   int plan_number(const RunPlan& plan) override { return runs_.add_plan(run_, plan); }
-  std::vector<RunStore::Duplicate> put(std::vector<StagedRow> rows) override { return runs_.stage(run_, rows); }
+  std::vector<RunStore::Duplicate> put(std::vector<StagedRow> rows) override {
+    return runs_.stage(run_, rows);
+  }
 
  private:
   RunStore& runs_;

@@ -81,8 +81,8 @@ class RunStore {
   // Ends the pause, and makes held rows and deferred ones due now. False: it was not paused.
   virtual bool resume(const RunId& run, const Operator& by) = 0;
   struct Retry {
-    std::int64_t failed = 0;     // wait again, with the version of now, for a new PIN
-    std::int64_t uncertain = 0;  // queued again, with their PIN and Message-ID; may_have_arrived stays
+    std::int64_t failed = 0;            // wait again, with the version of now, for a new PIN
+    std::int64_t uncertain = 0;         // queued again, with their PIN and Message-ID; may_have_arrived stays
     std::vector<RunReportRow> invalid;  // for the caller to resolve again and hand to restage()
   };
   // Finished or Ready -> Ready.
