@@ -30,6 +30,15 @@ void LeaseKeeper::hold(const WelcomeId& id, const std::string& claim_id, SteadyT
   if (first) changed_.notify_all();
 }
 
+void LeaseKeeper::hold_connections(std::vector<std::string> ids) {
+  {
+    std::lock_guard lock(mutex_);
+    connections_ = std::move(ids);
+    if (!connections_.empty() && !thread_.joinable()) thread_ = std::thread([this] { run(); });
+  }
+  changed_.notify_all();
+}
+
 void LeaseKeeper::release(const WelcomeId& id) {
   std::lock_guard lock(mutex_);
   held_.erase(id);
@@ -46,7 +55,7 @@ void LeaseKeeper::run() {
   std::unique_ptr<Store> store;
   std::unique_lock lock(mutex_);
   while (!ending_) {
-    if (held_.empty()) {
+    if (held_.empty() && connections_.empty()) {
       changed_.wait(lock);
       continue;
     }
@@ -68,14 +77,16 @@ std::vector<Outbox::Claimed> LeaseKeeper::to_renew() const {
 
 void LeaseKeeper::renew(std::unique_lock<std::mutex>& lock, std::unique_ptr<Store>& store) {
   const std::vector<Outbox::Claimed> claims = to_renew();
-  if (claims.empty()) return;
+  const std::vector<std::string> connections = connections_;
+  if (claims.empty() && connections.empty()) return;
   lock.unlock();
   const SteadyTime before = clock_.steady_now();
   std::vector<WelcomeId> kept;
   bool answered = false;
   try {
     if (!store) store = open_store_();
-    kept = store->outbox().renew_many(claims, lease_);
+    if (!claims.empty()) kept = store->outbox().renew_many(claims, lease_);
+    if (!connections.empty()) store->relays().renew_connections(connections, lease_);
     answered = true;
   } catch (const Error&) {
     // The store cannot be asked now: the leases go on running out, and enough_left() says no in time.

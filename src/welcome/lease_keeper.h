@@ -29,6 +29,10 @@ class LeaseKeeper {
   void hold(const WelcomeId& id, const std::string& claim_id, SteadyTime claimed_at);
   void release(const WelcomeId& id);
 
+  // Leases on connections of relays (store/relay_store.h) that are renewed too, instead of those before. One
+  // that could not be renewed is somebody else's business then: the connection itself stays.
+  void hold_connections(std::vector<std::string> ids);
+
   // Whether the row is held and more than a third of its lease is left, by the steady clock: only then may
   // content be written.
   bool enough_left(const WelcomeId& id) const;
@@ -50,6 +54,7 @@ class LeaseKeeper {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<WelcomeId, Held> held_;
+  std::vector<std::string> connections_;
   bool ending_ = false;
   std::thread thread_;
 };

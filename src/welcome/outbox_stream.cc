@@ -6,18 +6,11 @@
 #include "welcome/attempt.h"
 #include "welcome/failure_policy.h"
 #include "welcome/pin_blotter.h"
+#include "welcome/recording.h"
 #include "welcome/same_command.h"
 #include "welcome/welcome_values.h"
 
 namespace dialin {
-namespace {
-
-// A store that cannot be asked for a moment must not turn an accepted mail into one that is sent again.
-constexpr int RecordTries = 5;
-constexpr std::chrono::milliseconds RecordPause{1000};
-
-}  // namespace
-
 OutboxStream::OutboxStream(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
                            const WelcomeWay& way)
     : environment_(environment),
@@ -135,7 +128,7 @@ void OutboxStream::finished(const std::string& id, const Delivery& delivery) {
 
   // The outcome first: a claim that ran out because the pause could not be written would count as a mail that
   // may have arrived.
-  std::vector<RecordResult> results = record_persistently(record);
+  std::vector<RecordResult> results = record_persistently(environment_, {record});
   lease_.release(id);
   if (auto pause = pause_for(*outcome.delivery, row.way, row.content.from.address())) {
     environment_.store.outbox().pause(*pause, environment_.by);
@@ -145,35 +138,10 @@ void OutboxStream::finished(const std::string& id, const Delivery& delivery) {
   outcome.record = results.front();
   outcome.row = row;
   if (row.kind == WelcomeKind::Welcome) outcome.pin = std::move(current_->claimed.pin);
-  for (const WelcomeId& copy : copies_to_send(id, results.front()))
+  for (const WelcomeId& copy : copies_to_send(environment_, id, results.front()))
     waiting_.push_back({copy, ClaimReason::SameCommand});
   outcomes_.push_back(std::move(outcome));
   current_.reset();
-}
-
-// Also those of an Accepted that had been recorded, but whose answer from the store was lost.
-std::vector<WelcomeId> OutboxStream::copies_to_send(const WelcomeId& id, const RecordResult& result) {
-  if (result.outcome != RecordResult::Outcome::AlreadyRecorded) return result.copies;
-  return environment_.store.outbox().copies_of(id);
-}
-
-std::vector<RecordResult> OutboxStream::record_persistently(const AttemptRecord& record) {
-  for (int attempt = 1;; ++attempt) {
-    try {
-      return environment_.store.outbox().record({record}, environment_.by);
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::Unavailable || attempt == RecordTries) {
-        if (record.end != AttemptRecord::End::Accepted) throw;
-        throw Error(
-            error.code(),
-            fmt::format("the mail server accepted the welcome for {}, but the store could not record it: {}",
-                        record.sent_to, error.what()),
-            "Mend the store and type the same command again: it sends the same PIN with the same "
-            "Message-ID.");
-      }
-      environment_.wait(RecordPause);
-    }
-  }
 }
 
 }  // namespace dialin

@@ -61,8 +61,6 @@ class OutboxStream final : public MessageStream {
   ClaimResult claim(const Waiting& waiting);
   OutgoingMessage prepare(Current& current);
   void give_back(const std::string& why, std::chrono::seconds retry_after);
-  std::vector<RecordResult> record_persistently(const AttemptRecord& record);
-  std::vector<WelcomeId> copies_to_send(const WelcomeId& id, const RecordResult& result);
 
   const WelcomeEnvironment& environment_;
   const WelcomeSettings& settings_;
