@@ -84,29 +84,46 @@ struct RunSummary {
   std::int64_t to_welcome() const { return first + replaced; }
 };
 
+// A row whose person -AddPeople adds. Nobody is added before everything has been checked and confirmed.
+struct NewRunPerson {
+  std::int64_t line = 0;
+  PersonRow person;
+  RunPlan plan;
+  std::optional<Mailbox> to;
+  std::optional<Pin> pin;
+};
+
+struct RunCheck {
+  RunSummary summary;
+  std::vector<NewRunPerson> new_people;  // -AddPeople only; all of them are held in memory
+};
+
 // Where rows go.
 class RunRowSink {
  public:
   virtual ~RunRowSink() = default;
   virtual int plan_number(const RunPlan& plan) = 0;
   // Rows whose person stood there before, with both lines.
-  virtual std::vector<RunStore::Duplicate> put(std::vector<StagedRow> rows) = 0;
+  virtual std::vector<RunStore::Duplicate> put(const std::vector<StagedRow>& rows) = 0;
 };
 
 // `store` null: there is none, and nobody is known (-WhatIf before first use). `sink` null: only counted.
-// `policy` judges the Pin column. `progress` (may be null) gets the number of rows every 1,000 rows; true
-// from `interrupted` throws Error(Interrupted).
-RunSummary check_run(RunInput& input, Store* store, WelcomePlanner& planner, RunRowSink* sink,
-                     const RunCheckOptions& options, const WelcomeSettings& settings, const Clock& clock,
-                     const Operator& by, const std::function<void(std::int64_t)>& progress,
-                     const std::function<bool()>& interrupted);
+// `progress` (may be null) gets the number of rows every 1,000 rows; true from `interrupted` throws
+// Error(Interrupted).
+RunCheck check_run(RunInput& input, Store* store, WelcomePlanner& planner, RunRowSink* sink,
+                   const RunCheckOptions& options, const WelcomeSettings& settings, const Clock& clock,
+                   const std::function<void(std::int64_t)>& progress,
+                   const std::function<bool()>& interrupted);
+
+// Adds these people and stages their rows.
+void add_new_people(std::vector<NewRunPerson> people, Store& store, RunRowSink& sink, const Operator& by);
 
 // Rows of a run being staged.
 class StoreRunRowSink final : public RunRowSink {
  public:
   StoreRunRowSink(RunStore& runs, RunId run) : runs_(runs), run_(std::move(run)) {}
   int plan_number(const RunPlan& plan) override { return runs_.add_plan(run_, plan); }
-  std::vector<RunStore::Duplicate> put(std::vector<StagedRow> rows) override {
+  std::vector<RunStore::Duplicate> put(const std::vector<StagedRow>& rows) override {
     return runs_.stage(run_, rows);
   }
 
