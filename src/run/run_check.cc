@@ -154,7 +154,7 @@ class Checking {
     std::optional<Pin> pin = Pin::parse(row.pin->reveal(ClearSecretAccess()));
     if (!pin)
       throw BadRow{"Pin", "PinDoesNotMeetMinimumRequirements", "a PIN has 4 to 24 digits and nothing else"};
-    const PinPolicy& policy = settings_.policy;
+    const PinPolicy policy = settings_.policy_of(person);
     std::string reasons;
     for (const PinViolation violation : check_pin(*pin, policy, owner_numbers(person))) {
       reasons += (reasons.empty() ? "" : "; ") + describe(violation, policy);

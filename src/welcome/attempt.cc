@@ -21,8 +21,9 @@ AttemptRecord attempt_record(const ClaimedWelcome& claimed, const Secret* verifi
   record.sent_to = recipient_of(claimed.row).address();
   record.verifier = verifier;
   record.pin = claimed.pin ? &*claimed.pin : nullptr;
-  record.lifetime = pin_lifetime(settings.policy);
-  record.history_count = settings.policy.history_count;
+  const PinPolicy policy = settings.policy_of(claimed.person);
+  record.lifetime = pin_lifetime(policy);
+  record.history_count = policy.history_count;
   return record;
 }
 

@@ -30,7 +30,7 @@ PreparedMail MailPreparation::prepare(const ClaimedWelcome& claimed,
 
   const WelcomeValues values =
       welcome_values(person, numbers, settings_.organisation_of(person), row.content.without_link,
-                     row.replaces_pin, pin_expiry(settings_.policy, clock_.now()));
+                     row.replaces_pin, pin_expiry(settings_.policy_of(person), clock_.now()));
   const std::shared_ptr<const WelcomeTemplate> welcome_template = parsed_template(claimed);
   RenderedWelcome rendered =
       claimed.pin ? welcome_template->render(values, &*claimed.pin) : welcome_template->render_masked(values);
