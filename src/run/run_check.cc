@@ -52,7 +52,12 @@ class Checking {
  public:
   Checking(Store* store, WelcomePlanner& planner, RunRowSink* sink, const RunCheckOptions& options,
            const WelcomeSettings& settings, const Clock& clock)
-      : store_(store), planner_(planner), sink_(sink), options_(options), settings_(settings), clock_(clock) {}
+      : store_(store),
+        planner_(planner),
+        sink_(sink),
+        options_(options),
+        settings_(settings),
+        clock_(clock) {}
 
   void take(RunInputRow row) {
     ++summary().rows;
@@ -117,7 +122,7 @@ class Checking {
                        : fmt::format("there is no person \"{}\"", row.identity)};
     }
     if (const auto earlier = lines_.note(sip_address->key(), row.line)) throw twice(*earlier);
-    NewRunPerson added{.line = row.line, .person = {.line = 0, .sip_address = *sip_address}, .plan = {}};
+    NewRunPerson added{.line = row.line, .person = {.line = 0, .sip_address = *sip_address}};
     added.person.mail = {true, Mailbox::parse(*row.address)};
     if (!added.person.mail.value) throw bad_address(*row.address);
     Person person{.sip_address = *sip_address};
@@ -196,14 +201,14 @@ class Checking {
           std::ranges::find(sum.foreign_examples, address) == sum.foreign_examples.end())
         sum.foreign_examples.push_back(address);
     }
-    const std::string to = planned.to ? planned.to->address()
+    const std::string to = planned.to    ? planned.to->address()
                            : person.mail ? person.mail->address()
                                          : std::string();
     if (sum.samples.size() < MostSamples)
       sum.samples.push_back({person.sip_address.uri(), to, planned.subject, content.language});
     sum.languages.try_emplace(content.language, RunSummary::OfLanguage{person, planned});
-    const bool known = std::ranges::any_of(
-        sum.ways, [&](const WelcomeWay& way) { return same_way(way, planned.plan.way); });
+    const bool known =
+        std::ranges::any_of(sum.ways, [&](const WelcomeWay& way) { return same_way(way, planned.plan.way); });
     if (!known) sum.ways.push_back(planned.plan.way);
   }
 
@@ -334,7 +339,7 @@ void add_new_people(std::vector<NewRunPerson> people, Store& store, RunRowSink& 
       row.identity = person.sip_address.address();
       row.state = RunRowState::Waiting;
       row.person = person.id;
-      row.plan = sink.plan_number(added.plan);
+      row.plan = sink.plan_number(*added.plan);
       row.to = added.to;
       row.version = store.pins().pin_of(person.id).version;
       row.pin = added.pin ? &*added.pin : nullptr;

@@ -62,6 +62,7 @@ struct RunSummary {
   std::int64_t disabled = 0;         // skipped
   std::int64_t new_people = 0;       // will be added
   std::int64_t bad = 0;
+  std::int64_t repeated_pins = 0;             // rows whose Pin column holds what another row's holds too
   std::int64_t foreign = 0;                   // welcomes that would be read outside of the allowed domains
   std::vector<std::string> foreign_examples;  // at most 5 addresses
   std::map<std::string, std::int64_t> by_site, by_language, by_template, by_sender, by_server;
@@ -88,7 +89,7 @@ struct RunSummary {
 struct NewRunPerson {
   std::int64_t line = 0;
   PersonRow person;
-  RunPlan plan;
+  std::optional<RunPlan> plan;
   std::optional<Mailbox> to;
   std::optional<Pin> pin;
 };

@@ -36,6 +36,7 @@ struct RunOutcome {
   RunRecord record;
   RunCounts counts;
   RunEnd end = RunEnd::Finished;
+  bool changed = false;  // rows ended, or became welcomes, meanwhile
   std::chrono::steady_clock::duration took{};
   std::optional<Error> error;  // why it did not finish, and what to do next
 };

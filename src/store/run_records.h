@@ -163,6 +163,7 @@ struct RunCounts {
     return waiting + queued + sent + skipped + failed + uncertain + invalid + not_sent;
   }
   bool open() const { return waiting + queued > 0; }
+  bool operator==(const RunCounts&) const = default;
 };
 
 // A row for the report.
