@@ -14,7 +14,7 @@
 // pin-unlocked, welcome-issued, welcome-changed, welcome-sent, welcome-arrived-invalid, welcome-deferred,
 // welcome-unknown, welcome-failed, welcome-uncertain, welcome-cancelled, welcome-superseded, copy-sent,
 // copy-arrived-invalid, copy-deferred, copy-unknown, copy-failed, copy-superseded, delivery-paused,
-// delivery-resumed, access-numbers-imported.
+// delivery-resumed, relay-limit-set, access-numbers-imported.
 #pragma once
 
 #include <string>
