@@ -14,8 +14,8 @@
 // pin-unlocked, welcome-issued, welcome-changed, welcome-sent, welcome-arrived-invalid, welcome-deferred,
 // welcome-unknown, welcome-failed, welcome-uncertain, welcome-cancelled, welcome-superseded, copy-sent,
 // copy-arrived-invalid, copy-deferred, copy-unknown, copy-failed, copy-superseded, delivery-paused,
-// delivery-resumed, access-numbers-imported; of a run: copy-cancelled, run-started, run-paused, run-resumed,
-// run-retried, run-cancelled, run-finished, with the run's id and how its rows stand.
+// delivery-resumed, relay-limit-set, access-numbers-imported; of a run: copy-cancelled, run-started, run-paused,
+// run-resumed, run-retried, run-cancelled, run-finished, with the run's id and how its rows stand.
 #pragma once
 
 #include <string>

@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "store/run_rows.h"
-#include "store/soci_run_store.h"
+#include "store/runs.h"
 
 namespace dialin {
 namespace {
@@ -15,9 +15,7 @@ namespace {
 std::string can_go(const std::vector<int>& plans) {
   return "EXISTS (SELECT 1 FROM run_plans WHERE run_plans.run = :run AND number IN " +
          list_of(std::vector<std::int64_t>(plans.begin(), plans.end())) +
-         " AND run_plans.server = welcomes.server AND run_plans.port = welcomes.port AND run_plans.tls = "
-         "welcomes.tls AND run_plans.user_name = welcomes.user_name AND run_plans.password_source = "
-         "welcomes.password_source) AND NOT EXISTS (SELECT 1 FROM pauses WHERE pauses.server = welcomes.server "
+         " AND " + kSameWay + ") AND NOT EXISTS (SELECT 1 FROM pauses WHERE pauses.server = welcomes.server "
          "AND pauses.port = welcomes.port AND pauses.user_name = welcomes.user_name AND pauses.sender_key IN "
          "('', welcomes.sender_key) AND (pauses.until IS NULL OR pauses.until > :now))";
 }

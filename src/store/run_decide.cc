@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "store/run_rows.h"
-#include "store/soci_run_store.h"
+#include "store/runs.h"
 
 namespace dialin {
 namespace {

@@ -9,7 +9,7 @@
 #include "store/outbox_finish.h"
 #include "store/run_people.h"
 #include "store/run_rows.h"
-#include "store/soci_run_store.h"
+#include "store/runs.h"
 
 namespace dialin {
 namespace {

@@ -270,6 +270,18 @@ std::vector<RunReportRow> report_rows(SociSession& sql, const RunId& run, const 
   return report;
 }
 
+void leave_run_of_another_way(WriteTransaction& transaction, const OutboxRow& welcome) {
+  if (welcome.row.run.empty()) return;
+  SociSession& sql = transaction.sql();
+  if (sql.execute(fmt::format("UPDATE welcomes SET run = NULL, held = 0 WHERE id = :id AND NOT EXISTS (SELECT 1 FROM "
+                              "run_plans WHERE run_plans.run = welcomes.run AND {})",
+                              kSameWay),
+                  {{"id", welcome.row.id}}) == 0)
+    return;
+  sql.execute("UPDATE run_rows SET elsewhere = 1 WHERE person = :person AND run = :run AND welcome = :welcome",
+              {{"person", welcome.row.person}, {"run", welcome.row.run}, {"welcome", welcome.row.id}});
+}
+
 void end_waiting_rows(WriteTransaction& transaction, const PersonId& person, const char* because) {
   for (const SqlRow& row : transaction.sql().rows(
            "UPDATE run_rows SET state = 'not-sent', seal = NULL, code = 'Superseded', detail = :because WHERE "

@@ -25,6 +25,15 @@ RunRecord known_run(SociSession& sql, const RunId& run, const char* lock = "");
 // Error(Precondition): `doing` in words, "making a run ready".
 [[noreturn]] void refuse_state(const RunRecord& record, const char* doing);
 
+// SQL for: the welcome's way is that of the plan of a run.
+inline constexpr const char* kSameWay =
+    "run_plans.server = welcomes.server AND run_plans.port = welcomes.port AND run_plans.tls = welcomes.tls AND "
+    "run_plans.user_name = welcomes.user_name AND run_plans.password_source = welcomes.password_source";
+
+// A welcome whose way was changed to one that its run does not have is the run's no more, because nobody who
+// works the run off has a session for it: the row stands for it, and Outbox::due() gives it out.
+void leave_run_of_another_way(WriteTransaction& transaction, const OutboxRow& welcome);
+
 // SQL for: the run may be worked off. With a placeholder :now.
 inline constexpr const char* kRunIsOpen =
     "state = 'ready' AND (pause_reason IS NULL OR paused_until <= :now)";

@@ -3,7 +3,7 @@
 
 #include "store/people_rows.h"
 #include "store/run_rows.h"
-#include "store/soci_run_store.h"
+#include "store/runs.h"
 
 namespace dialin {
 namespace {
