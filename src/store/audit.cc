@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.h"
@@ -99,6 +100,41 @@ std::string audit_name(SociSession& sql, RandomSource& random, const PersonId& p
       "NOTHING",
       binds);
   return sql.row(find, 1, key)->text(0);
+}
+
+std::vector<std::string> audit_addresses(SociSession& sql, RandomSource& random,
+                                         const std::vector<AuditAddress>& names) {
+  std::map<std::pair<PersonId, std::string>, std::string> ids;
+  const auto find = [&] {
+    std::string list;
+    Binds binds;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      list += fmt::format("{}:p{}", i == 0 ? "" : ", ", i);
+      binds.push_back({fmt::format("p{}", i), names[i].person});
+    }
+    for (const SqlRow& row : sql.rows(
+             fmt::format("SELECT person, name, id FROM audit_names WHERE kind = 'address' AND person IN ({})", list),
+             3, binds))
+      ids[{row.text(0), row.text(1)}] = row.text(2);
+  };
+  if (!names.empty()) find();
+  std::string rows;
+  Binds binds;
+  const std::string common = new_identifier(random).substr(0, 24);  // side by side in the index
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::string& id = ids[{names[i].person, names[i].address}];
+    if (!id.empty()) continue;
+    id = fmt::format("{}{:08x}", common, i);
+    rows += fmt::format("{0}(:i{1}, :p{1}, 'address', :n{1})", rows.empty() ? "" : ", ", i);
+    binds.push_back({fmt::format("i{}", i), id});
+    binds.push_back({fmt::format("p{}", i), names[i].person});
+    binds.push_back({fmt::format("n{}", i), names[i].address});
+  }
+  if (!rows.empty())
+    sql.execute("INSERT INTO audit_names (id, person, kind, name) VALUES " + rows, binds);
+  std::vector<std::string> found;
+  for (const AuditName& name : names) found.push_back(ids.at({name.person, name.address}));
+  return found;
 }
 
 }  // namespace dialin

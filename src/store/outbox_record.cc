@@ -71,7 +71,7 @@ std::vector<WelcomeId> make_copies(Recording& recording) {
         "without_link, "
         "template_hash, copy_to, copy_to_key, server, port, tls, user_name, password_source, sender_key, "
         "state, "
-        "state_since, seal, replaces_pin, created_at, next_attempt_at, operator_name, command_hash) SELECT "
+        "state_since, seal, replaces_pin, created_at, next_attempt_at, operator_name, command_hash, run) SELECT "
         ":id, "
         "'copy', person, id, CAST(:version AS BIGINT), :message_id, mail_to, to_is_from_record, mail_from, "
         "reply_to, "
@@ -79,7 +79,7 @@ std::vector<WelcomeId> make_copies(Recording& recording) {
         "template_hash, :copy_to, :copy_to_key, server, port, tls, user_name, password_source, sender_key, "
         "'queued', "
         "CAST(:now AS BIGINT), :seal, replaces_pin, CAST(:now AS BIGINT), CAST(:now AS BIGINT), "
-        "operator_name, '' FROM "
+        "operator_name, '', run FROM "
         "welcomes WHERE id = :parent ON CONFLICT DO NOTHING",
         {{"id", id},
          {"version", recording.pins.pin_version},

@@ -131,12 +131,12 @@ struct RowIssue {
     Issued,          // `welcome`, claimed by `claim_id`
     VersionChanged,  // look at the row again
     Adopted,         // the person has an unfinished welcome: the row stands for that one from now on
-    NotWaiting,      // another process was faster, or the run was cancelled or paused
+    NotWaiting,      // another process was faster, the run was cancelled or paused, or a pause covers it
   };
   Outcome outcome = Outcome::NotWaiting;
-  WelcomeId welcome;
-  std::string claim_id;
-  WelcomeRow row;  // Issued: as it stands now, state Sending
+  WelcomeId welcome;     // Issued, Adopted
+  std::string claim_id;  // Issued
+  std::optional<WelcomeRow> row;  // Issued: as it stands now, state Sending
 };
 
 struct SettledRow {
