@@ -124,13 +124,14 @@ TEST(WelcomeTemplate, ThreadsRenderOneAtATime) {
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < right.size(); ++i) {
     threads.emplace_back([&shared, &right, i] {
-      const auto pin = Pin::parse("98765" + std::to_string(i));
+      const std::string digits = std::string("98765").append(std::to_string(i));
+      const auto pin = Pin::parse(digits);
       WelcomeValues values = test::contoso_values();
       values.display_name = "Bob " + std::to_string(i);
       // Each thread asks for its own day, so that they take turns in what is kept of the last one.
       *values.pin_expires += std::chrono::hours(24 * i);
       const test::Rendered first = test::plain(shared.render(values, &*pin));
-      right[i] = first.html.find("98765" + std::to_string(i)) != std::string::npos &&
+      right[i] = first.html.find(digits) != std::string::npos &&
                  first.text.find(std::to_string(15 + i) + " mars 2027") != std::string::npos;
       for (int k = 0; k < 100; ++k) {
         const test::Rendered again = test::plain(shared.render(values, &*pin));
