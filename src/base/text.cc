@@ -104,7 +104,7 @@ std::size_t length_in_characters(std::string_view text) {
 
 std::string sanitize_foreign_text(std::string_view text, std::size_t limit) {
   std::string result;
-  result.reserve(text.size());
+  result.reserve(std::min(text.size(), limit));
   std::size_t characters = 0;
   for (std::size_t position = 0; position < text.size() && characters < limit; ++characters) {
     if (text[position] >= ' ' && text[position] <= '~') {

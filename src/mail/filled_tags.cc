@@ -112,7 +112,7 @@ void FilledTags::set(Tag tag, std::string_view text) {
   values_[static_cast<std::size_t>(tag)] = clean(text);
 }
 
-void FilledTags::fill_telephone_commands(const std::vector<WelcomeValues::TelephoneCommand>& commands) {
+void FilledTags::fill_telephone_commands(const SharedList<WelcomeValues::TelephoneCommand>& commands) {
   for (std::size_t i = 0; i < TagCount; ++i) {
     const Tag tag = static_cast<Tag>(i);
     if (properties_of(tag).command == nullptr) continue;

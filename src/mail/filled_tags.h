@@ -45,7 +45,7 @@ class FilledTags {
  private:
   using Values = std::array<std::string, TagCount>;
   void set(Tag tag, std::string_view text);
-  void fill_telephone_commands(const std::vector<WelcomeValues::TelephoneCommand>& commands);
+  void fill_telephone_commands(const SharedList<WelcomeValues::TelephoneCommand>& commands);
   void fill_access_number(const AccessNumberValue& number);
 
   std::string_view pin_shown_;
