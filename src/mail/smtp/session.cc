@@ -111,7 +111,8 @@ SessionEnd Session::end_of(const Transaction& transaction, const Delivery& deliv
 }
 
 Task<void> Session::look_while_idle() {
-  if (co_await dialogue_.in_step() && dialogue_.usable()) co_return;
+  const bool in_step = co_await dialogue_.in_step();
+  if (in_step && dialogue_.usable()) co_return;
   state_ = SessionState::Closed;
   // Nothing is lost with a connection that carries nothing, whatever ended it.
   end_ = connection_.end() == ConnectionEnd::BadReply ? SessionEnd::OutOfStep : SessionEnd::Natural;

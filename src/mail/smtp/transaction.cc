@@ -56,7 +56,10 @@ std::optional<Delivery> Transaction::refused_beforehand() const {
 }
 
 Task<std::optional<Delivery>> Transaction::exchange_envelope() {
-  if (gone_.empty() && (!co_await dialogue_.in_step() || !dialogue_.usable())) co_return dialogue_.ending();
+  if (gone_.empty()) {
+    const bool in_step = co_await dialogue_.in_step();
+    if (!in_step || !dialogue_.usable()) co_return dialogue_.ending();
+  }
   co_await exchange_steps();
   std::optional<Delivery> refusal = judge_envelope();
   if (refusal && data_ && data_->kind() == 3 && dialogue_.usable()) co_await send_lone_dot();
@@ -131,7 +134,12 @@ Task<void> Transaction::exchange_steps() {
     }
     co_return;
   }
-  const bool in_step = gone_.empty() ? co_await exchange(steps) : co_await take_replies(steps);
+  bool in_step = false;
+  if (gone_.empty()) {
+    in_step = co_await exchange(steps);
+  } else {
+    in_step = co_await take_replies(steps);
+  }
   const bool data_gone = steps.back().command == Command::Data;
   if (!in_step || data_gone || !rcpt_->positive()) co_return;
   const std::vector<Step> last = {{Command::Data, "DATA\r\n"}};

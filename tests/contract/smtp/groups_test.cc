@@ -4,6 +4,7 @@
 
 #include <tuple>
 
+#include "contract/smtp/serving.h"
 #include "contract/smtp/submission.h"
 
 namespace dialin::test {
@@ -33,18 +34,6 @@ struct Group {
 const Group accepted = {"Accepted", {"250 2.1.0 ok\r\n", "250 2.1.5 ok\r\n", "354 go on\r\n"}};
 const Group refused = {
     "Refused", {"250 2.1.0 ok\r\n", "550 5.1.1 no such user\r\n", "554 5.5.1 no valid recipients\r\n"}};
-
-// Answers each command only when nothing else has come with it.
-void play_without_pipelining(ScriptedPeer& peer) {
-  for (const char* command : {"MAIL FROM:<marco@contoso.com>", "RCPT TO:", "DATA"}) {
-    if (peer.has_unread()) throw std::runtime_error("a command came before its turn");
-    const std::string line = peer.expect(command);
-    if (peer.has_unread()) throw std::runtime_error("something came with " + line);
-    peer.send(std::string(command) == "DATA" ? "354 go on\r\n" : "250 ok\r\n");
-  }
-  peer.read_content();
-  peer.send("250 queued\r\n");
-}
 
 // One message without pipelining, and QUIT.
 void play_step_by_step(ScriptedPeer& peer) {
