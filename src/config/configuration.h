@@ -19,7 +19,7 @@
 namespace dialin {
 
 enum class SmtpTls { Opportunistic, Required, Implicit };
-enum class SmtpPipelining { Off, Message };
+enum class SmtpPipelining { Off, Message, Across };
 
 struct MessageRate {
   std::int64_t messages = 0;

@@ -12,7 +12,6 @@ using std::chrono::seconds;
 
 // What settings without effect in this version wait for.
 constexpr std::string_view kRuns = "welcoming many people in one run";
-constexpr std::string_view kOauth = "logging in with OAuth 2";
 constexpr std::string_view kRoles = "the installed way to run, with roles";
 
 constexpr std::int64_t kMinute = 60;
@@ -51,17 +50,9 @@ std::vector<SettingDeclaration> smtp_settings() {
       {"smtp", "password_file", Kind::Path, "",
        "The file that holds the mail server's password, readable by its owner only.",
        [](Configuration& c, const Value& v) { c.smtp.password_file = v.text; }},
-      {"smtp",
-       "oauth_token_file",
-       Kind::Path,
-       "",
+      {"smtp", "oauth_token_file", Kind::Path, "",
        "The file that holds an OAuth 2 access token, read again before every connection.",
-       [](Configuration& c, const Value& v) { c.smtp.oauth_token_file = v.text; },
-       0,
-       0,
-       {},
-       false,
-       kOauth},
+       [](Configuration& c, const Value& v) { c.smtp.oauth_token_file = v.text; }},
       {"smtp",
        "oauth_token_command",
        Kind::Text,
@@ -71,8 +62,7 @@ std::vector<SettingDeclaration> smtp_settings() {
        0,
        0,
        {},
-       true,
-       kOauth},
+       true},
       {"smtp", "helo_name", Kind::Text, "",
        "The name to greet the mail server with; the host's own if not set.",
        [](Configuration& c, const Value& v) { c.smtp.helo_name = v.text; }},
@@ -109,7 +99,7 @@ std::vector<SettingDeclaration> smtp_settings() {
        [](Configuration& c, const Value& v) { c.smtp.pipelining = static_cast<SmtpPipelining>(v.number); },
        0,
        0,
-       {"off", "message"}},
+       {"off", "message", "across"}},
       {"smtp", "allow_insecure_auth", Kind::Boolean, "false",
        "Whether a password may be sent without TLS to a mail server on this same host (loopback only).",
        [](Configuration& c, const Value& v) { c.smtp.allow_insecure_auth = v.number != 0; }},

@@ -82,7 +82,8 @@ struct WelcomeWay {
   Tls tls = Tls::Opportunistic;  // never weaker on a later try than the welcome asked
   std::string user;              // empty: no AUTH
   // Where the password comes from, never the password: "prompt", "file:/etc/dialin/smtp-password",
-  // "environment", or empty with no user.
+  // "environment", or empty with no user; of an OAuth 2 access token: "oauth-file:/run/token" or
+  // "oauth-command" (smtp.oauth_token_command).
   std::string password_source;
 };
 

@@ -42,6 +42,7 @@ SubmissionServer submission_server(const WelcomeWay& way, const WelcomeSettings&
   server.pipelining = trust.pipelining;
   server.user = way.user;
   server.password = std::move(password);
+  server.access_token = std::move(trust.access_token);
   server.allow_insecure_auth = trust.allow_insecure_auth;
   return server;
 }

@@ -34,6 +34,8 @@ struct ServerTrust {
   std::string helo_name;                        // smtp.helo_name
   Pipelining pipelining = Pipelining::Message;  // smtp.pipelining
   bool allow_insecure_auth = false;             // smtp.allow_insecure_auth
+  // As in SubmissionServer: set where the way's password is an access token.
+  std::function<std::shared_ptr<const Secret>()> access_token = nullptr;
 };
 
 struct WelcomeSettings {
