@@ -185,7 +185,7 @@ void RunSource::issue(std::vector<Prepared>& rows, std::vector<ClaimedWelcome>& 
       case RowIssue::Outcome::Issued:
         watch_.issued(1);
         claimed.push_back(ClaimedWelcome{
-            .row = std::move(result.row),
+            .row = std::move(*result.row),
             .claim_id = std::move(result.claim_id),
             .pin = std::move(rows[i].pin),
             .person = std::move(rows[i].person),
