@@ -146,6 +146,18 @@ WelcomeWay::Tls tls_of(const NamedServer& named, std::uint16_t port, const SmtpS
   return WelcomeWay::Tls::Opportunistic;
 }
 
+Pipelining pipelining_of(const SmtpSettings& smtp) {
+  switch (smtp.pipelining) {
+    case SmtpPipelining::Off:
+      return Pipelining::Off;
+    case SmtpPipelining::Message:
+      return Pipelining::Message;
+    case SmtpPipelining::Across:
+      return Pipelining::Across;
+  }
+  return Pipelining::Message;
+}
+
 }  // namespace
 
 std::optional<ServerAddress> ServerAddress::parse(const std::string& text) {
@@ -247,29 +259,33 @@ WelcomeWay way_from(const CommandContext& context, const BoundParameters& bound,
   return way;
 }
 
-ServerTrust trust_of(const Configuration& configuration, const WelcomeWay& way) {
+const SmtpSettings* smtp_of(const Configuration& configuration, const WelcomeWay& way) {
   const auto names_it = [&](const SmtpSettings& smtp) {
     auto address = ServerAddress::parse(smtp.server);
     return address && address->host == way.server;
   };
-  const SmtpSettings* smtp = &configuration.smtp;
-  if (!names_it(*smtp)) {
-    for (const auto& [name, site] : configuration.sites) {
-      if (names_it(site.smtp)) smtp = &site.smtp;
-    }
+  if (names_it(configuration.smtp)) return &configuration.smtp;
+  for (const auto& [name, site] : configuration.sites) {
+    if (names_it(site.smtp)) return &site.smtp;
   }
+  return nullptr;
+}
+
+ServerTrust trust_of(const Configuration& configuration, const WelcomeWay& way) {
+  const SmtpSettings* smtp = smtp_of(configuration, way);
+  if (smtp == nullptr) smtp = &configuration.smtp;
   return {
       .ca_file = smtp->ca_file,
       .fingerprint = smtp->fingerprint,
       .helo_name = smtp->helo_name,
-      .pipelining = smtp->pipelining == SmtpPipelining::Off ? Pipelining::Off : Pipelining::Message,
+      .pipelining = pipelining_of(*smtp),
       .allow_insecure_auth = smtp->allow_insecure_auth,
   };
 }
 
 std::shared_ptr<const Secret> Passwords::of(const WelcomeWay& way) {
   const std::string key = fmt::format("{}\n{}\n{}\n{}", way.server, way.port, way.user, way.password_source);
-  if (password_ && key == key_) return password_;
+  if (const auto known = passwords_.find(key); known != passwords_.end()) return known->second;
   std::shared_ptr<const Secret> password;
   if (way.password_source.starts_with("file:")) {
     password = read_secret_file(way.password_source.substr(5));
@@ -281,10 +297,7 @@ std::shared_ptr<const Secret> Passwords::of(const WelcomeWay& way) {
         fmt::format("Write -Credential {}:@FILE, or set DIALIN_SMTP_PASSWORD.", way.user)));
     typed_ = true;
   }
-  if (password) {
-    key_ = key;
-    password_ = password;
-  }
+  if (password) passwords_.emplace(key, password);
   return password;
 }
 
