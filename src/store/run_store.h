@@ -31,6 +31,8 @@ class RunStore {
   // At most 1,000 rows a call. A row whose person stands in the run already is staged as Invalid, without its
   // PIN, and named.
   virtual std::vector<Duplicate> stage(const RunId& run, const std::vector<StagedRow>& rows) = 0;
+  // Of a run being staged whose input could be hashed only when it had been read to its end.
+  virtual void set_input_hash(const RunId& run, const std::string& input_hash) = 0;
   // Staging -> Ready, with an audit line that holds the counts and `note`. Error(Precondition) if it is not
   // being staged.
   virtual void make_ready(const RunId& run, const std::string& note, const Operator& by) = 0;
