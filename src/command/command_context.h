@@ -26,6 +26,14 @@
 
 namespace dialin {
 
+// A new file that is written in pieces. Taken away again unless it was finished.
+class NewFile {
+ public:
+  virtual ~NewFile() = default;
+  virtual void write(std::string_view piece) = 0;
+  virtual void finish() = 0;  // on the disk
+};
+
 // The files that parameters name; opened with the rights of the operator.
 class OperatorFiles {
  public:
@@ -39,6 +47,7 @@ class OperatorFiles {
   virtual CsvReader::Read open(const std::string& path) = 0;
   // A new file with mode 0600. Error(AlreadyExists) if there is one.
   virtual void write_new(const std::string& path, std::string_view content) = 0;
+  virtual std::unique_ptr<NewFile> create(const std::string& path) = 0;
 };
 
 struct CommandContext {

@@ -274,17 +274,21 @@ WelcomeWay way_from(const CommandContext& context, const BoundParameters& bound,
   return way;
 }
 
-ServerTrust trust_of(const Configuration& configuration, const WelcomeWay& way) {
+const SmtpSettings* smtp_of(const Configuration& configuration, const WelcomeWay& way) {
   const auto names_it = [&](const SmtpSettings& smtp) {
     auto address = ServerAddress::parse(smtp.server);
     return address && address->host == way.server;
   };
-  const SmtpSettings* smtp = &configuration.smtp;
-  if (!names_it(*smtp)) {
-    for (const auto& [name, site] : configuration.sites) {
-      if (names_it(site.smtp)) smtp = &site.smtp;
-    }
+  if (names_it(configuration.smtp)) return &configuration.smtp;
+  for (const auto& [name, site] : configuration.sites) {
+    if (names_it(site.smtp)) return &site.smtp;
   }
+  return nullptr;
+}
+
+ServerTrust trust_of(const Configuration& configuration, const WelcomeWay& way) {
+  const SmtpSettings* smtp = smtp_of(configuration, way);
+  if (smtp == nullptr) smtp = &configuration.smtp;
   return {
       .ca_file = smtp->ca_file,
       .fingerprint = smtp->fingerprint,
@@ -299,7 +303,7 @@ std::shared_ptr<const Secret> Passwords::of(const WelcomeWay& way) {
   // Never kept: what was a good one a moment ago may have been renewed.
   if (is_access_token(way)) return trust_of(context_.configuration, way).access_token();
   const std::string key = fmt::format("{}\n{}\n{}\n{}", way.server, way.port, way.user, way.password_source);
-  if (password_ && key == key_) return password_;
+  if (const auto known = passwords_.find(key); known != passwords_.end()) return known->second;
   std::shared_ptr<const Secret> password;
   if (way.password_source.starts_with("file:")) {
     password = read_secret_file(way.password_source.substr(5));
@@ -311,10 +315,7 @@ std::shared_ptr<const Secret> Passwords::of(const WelcomeWay& way) {
         fmt::format("Write -Credential {}:@FILE, or set DIALIN_SMTP_PASSWORD.", way.user)));
     typed_ = true;
   }
-  if (password) {
-    key_ = key;
-    password_ = password;
-  }
+  if (password) passwords_.emplace(key, password);
   return password;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,10 +30,13 @@ std::vector<ParameterSpec> mail_server_parameter_specs();
 // `smtp`: of the person's site. Error(Configuration) if no server is named anywhere.
 WelcomeWay way_from(const CommandContext& context, const BoundParameters& bound, const SmtpSettings& smtp);
 
-// What the configuration says of the server of `way`: the site's [smtp] that names it, else the general one.
+// The [smtp] that names the server of `way`: the general one, else a site's; a null pointer: none does.
+const SmtpSettings* smtp_of(const Configuration& configuration, const WelcomeWay& way);
+
+// What the configuration says of the server of `way`: the [smtp] that names it, else the general one.
 ServerTrust trust_of(const Configuration& configuration, const WelcomeWay& way);
 
-// The password of a way, found once and kept: a prompt is asked once a command. With `may_ask` false a
+// The passwords of ways, each found once and kept: a prompt is asked once a command. With `may_ask` false a
 // password that can only be typed is a null pointer.
 class Passwords {
  public:
@@ -44,8 +48,7 @@ class Passwords {
   CommandContext& context_;
   bool may_ask_;
   bool typed_ = false;
-  std::string key_;
-  std::shared_ptr<const Secret> password_;
+  std::map<std::string, std::shared_ptr<const Secret>> passwords_;  // by way
 };
 
 }  // namespace dialin

@@ -41,6 +41,37 @@ class Descriptor {
   throw Error(code, fmt::format("{} {}: {}", doing, sanitize_foreign_text(path), std::strerror(problem)));
 }
 
+class PosixNewFile final : public NewFile {
+ public:
+  explicit PosixNewFile(const std::string& path)
+      : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {
+    if (file_.number() < 0) fail("cannot create", path, errno, ErrorCode::Unavailable);
+  }
+  ~PosixNewFile() override {
+    if (!finished_) unlink(path_.c_str());
+  }
+  void write(std::string_view piece) override {
+    while (!piece.empty()) {
+      const ssize_t count = ::write(file_.number(), piece.data(), piece.size());
+      if (count < 0) {
+        if (errno == EINTR) continue;
+        fail("cannot write", path_, errno, ErrorCode::Unavailable);
+      }
+      piece.remove_prefix(static_cast<std::size_t>(count));
+    }
+  }
+  void finish() override {
+    if (fsync(file_.number()) != 0 && errno != EINVAL)
+      fail("cannot write", path_, errno, ErrorCode::Unavailable);
+    finished_ = true;
+  }
+
+ private:
+  std::string path_;
+  Descriptor file_;
+  bool finished_ = false;
+};
+
 }  // namespace
 
 CsvReader::Read PosixOperatorFiles::open(const std::string& path) {
@@ -74,17 +105,13 @@ std::string PosixOperatorFiles::read(const std::string& path, std::size_t limit)
 }
 
 void PosixOperatorFiles::write_new(const std::string& path, std::string_view content) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (file.number() < 0) fail("cannot create", path, errno, ErrorCode::Unavailable);
-  while (!content.empty()) {
-    const ssize_t count = ::write(file.number(), content.data(), content.size());
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      fail("cannot write", path, errno, ErrorCode::Unavailable);
-    }
-    content.remove_prefix(static_cast<std::size_t>(count));
-  }
-  if (fsync(file.number()) != 0 && errno != EINVAL) fail("cannot write", path, errno, ErrorCode::Unavailable);
+  const std::unique_ptr<NewFile> file = create(path);
+  file->write(content);
+  file->finish();
+}
+
+std::unique_ptr<NewFile> PosixOperatorFiles::create(const std::string& path) {
+  return std::make_unique<PosixNewFile>(path);
 }
 
 std::shared_ptr<const Secret> read_secret_file(const std::string& path) {

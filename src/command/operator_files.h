@@ -16,6 +16,7 @@ class PosixOperatorFiles final : public OperatorFiles {
   std::string read(const std::string& path, std::size_t limit) override;
   CsvReader::Read open(const std::string& path) override;
   void write_new(const std::string& path, std::string_view content) override;
+  std::unique_ptr<NewFile> create(const std::string& path) override;
 
  private:
   Streams& streams_;

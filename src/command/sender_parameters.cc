@@ -70,16 +70,19 @@ Sender sender_from(CommandContext& context, const BoundParameters& bound, const 
 }
 
 std::string subject_from(const BoundParameters& bound) {
-  const std::string subject = bound.text_or("Subject", "");
-  if (has_control_characters(subject)) {
-    throw Error(ErrorCode::InvalidInput, fmt::format("{} holds a line end or another control character",
-                                                     bound.display_name("Subject")));
+  return checked_subject(bound.text_or("Subject", ""), bound.display_name("Subject"));
+}
+
+std::string checked_subject(const std::string& text, const std::string& where) {
+  if (has_control_characters(text)) {
+    throw Error(ErrorCode::InvalidInput,
+                fmt::format("{} holds a line end or another control character", where));
   }
-  if (length_in_characters(subject) > LongestSubject) {
-    throw Error(ErrorCode::InvalidInput, fmt::format("{} is longer than {} characters",
-                                                     bound.display_name("Subject"), LongestSubject));
+  if (length_in_characters(text) > LongestSubject) {
+    throw Error(ErrorCode::InvalidInput,
+                fmt::format("{} is longer than {} characters", where, LongestSubject));
   }
-  return subject;
+  return text;
 }
 
 }  // namespace dialin

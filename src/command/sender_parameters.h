@@ -35,6 +35,9 @@ Sender sender_from(CommandContext& context, const BoundParameters& bound, const 
 // characters.
 std::string subject_from(const BoundParameters& bound);
 
+// `text` as a subject, or an Error(InvalidInput) that says `where` it stands.
+std::string checked_subject(const std::string& text, const std::string& where);
+
 // `text` as an address, or an Error(`code`) that says in `where` it stands and why it is none.
 Mailbox checked_mailbox(const std::string& text, const std::string& where, ErrorCode code);
 

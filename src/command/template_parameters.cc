@@ -49,7 +49,8 @@ std::vector<ParameterSpec> template_parameter_specs() {
   };
 }
 
-TemplateLibrary library_from(const CommandContext&, const BoundParameters& bound, const MailSettings& mail) {
+TemplateLibrary library_from(const CommandContext&, const BoundParameters& bound, const MailSettings& mail,
+                             EncodingIsFor encoding_is_for) {
   const std::string encoding = bound.text_or("Encoding", "");
   if (auto path = bound.text("TemplatePath")) {
     if (bound.reads_standard_input("TemplatePath")) {
@@ -60,7 +61,7 @@ TemplateLibrary library_from(const CommandContext&, const BoundParameters& bound
     return TemplateLibrary::from_path(*path, encoding);
   }
   if (!mail.template_directory.empty()) return TemplateLibrary::from_path(mail.template_directory, encoding);
-  if (!encoding.empty()) {
+  if (!encoding.empty() && encoding_is_for == EncodingIsFor::Templates) {
     throw Error(
         ErrorCode::InvalidInput,
         fmt::format("{} says how template files are read, and none is named", bound.display_name("Encoding")),

@@ -22,8 +22,13 @@ std::vector<ParameterSpec> template_parameter_specs();
 // -TemplatePath (a file for everybody, or a folder by language), else mail.template_directory, else the
 // built-in ones. `mail`: of the person's site. Error(InvalidInput) if the files cannot be read, or -Encoding
 // is given and there is no file to which it could apply.
+enum class EncodingIsFor {
+  Templates,
+  OtherFilesToo,  // the command reads other files by -Encoding too: it needs no template to apply to
+};
 TemplateLibrary library_from(const CommandContext& context, const BoundParameters& bound,
-                             const MailSettings& mail);
+                             const MailSettings& mail,
+                             EncodingIsFor encoding_is_for = EncodingIsFor::Templates);
 
 // In order of preference: -Language, else the person's, the configured one, the operator's locale, English.
 // Error(InvalidInput) if -Language is no language tag, Error(Configuration) if mail.language is none.

@@ -82,7 +82,11 @@ Recipients recipients_of(const BoundParameters& bound, const Person& person) {
   Recipients recipients{.to = typed ? *typed : *person.mail, .to_is_from_record = !typed.has_value()};
   recipients.cc = mailboxes_from(bound, "Cc");
   recipients.bcc = mailboxes_from(bound, "Bcc");
-  // One copy an address: who stands in both gets the visible one, and nobody a copy of their own mail.
+  drop_repeated(recipients);
+  return recipients;
+}
+
+void drop_repeated(Recipients& recipients) {
   const auto drop = [&recipients](std::vector<Mailbox>& list, bool is_bcc) {
     std::erase_if(list, [&](const Mailbox& mailbox) {
       return mailbox == recipients.to ||
@@ -91,7 +95,6 @@ Recipients recipients_of(const BoundParameters& bound, const Person& person) {
   };
   drop(recipients.cc, false);
   drop(recipients.bcc, true);
-  return recipients;
 }
 
 std::vector<std::string> allowed_domains(const MailSettings& mail, Store* store, const Mailbox& from) {
@@ -109,9 +112,8 @@ std::vector<std::string> allowed_domains(const MailSettings& mail, Store* store,
   return domains;
 }
 
-std::vector<std::string> confirm_foreign_addresses(CommandContext& context, const BoundParameters& bound,
-                                                   const Person& person, const Recipients& recipients,
-                                                   const std::vector<std::string>& allowed) {
+std::vector<std::string> foreign_addresses(const Person& person, const Recipients& recipients,
+                                           bool masked_copies, const std::vector<std::string>& allowed) {
   std::vector<std::string> foreign;
   const auto look_at = [&](const Mailbox& mailbox) {
     const bool own = person.mail && *person.mail == mailbox;
@@ -119,10 +121,18 @@ std::vector<std::string> confirm_foreign_addresses(CommandContext& context, cons
       foreign.push_back(mailbox.address());
   };
   look_at(recipients.to);
-  if (!bound.flag("MaskPinInCopies")) {
+  if (!masked_copies) {
     std::ranges::for_each(recipients.cc, look_at);
     std::ranges::for_each(recipients.bcc, look_at);
   }
+  return foreign;
+}
+
+std::vector<std::string> confirm_foreign_addresses(CommandContext& context, const BoundParameters& bound,
+                                                   const Person& person, const Recipients& recipients,
+                                                   const std::vector<std::string>& allowed) {
+  const std::vector<std::string> foreign =
+      foreign_addresses(person, recipients, bound.flag("MaskPinInCopies"), allowed);
   if (foreign.empty() || bound.what_if()) return foreign;
   const std::string sentence =
       fmt::format("The PIN of {} would go to {}, outside of the allowed domains ({}).",

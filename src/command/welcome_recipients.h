@@ -27,6 +27,9 @@ struct Recipients {
   std::vector<Mailbox> bcc;
 };
 
+// One copy an address: who stands in both lists gets the visible one, and nobody a copy of their own mail.
+void drop_repeated(Recipients& recipients);
+
 // Error(Precondition) if there is no address.
 Recipients recipients_of(const BoundParameters& bound, const Person& person);
 
@@ -34,7 +37,11 @@ Recipients recipients_of(const BoundParameters& bound, const Person& person);
 // enabled people have, and the sender's. Lower case. Computed before a command adds anybody.
 std::vector<std::string> allowed_domains(const MailSettings& mail, Store* store, const Mailbox& from);
 
-// Addresses that would read the PIN and are neither the person's recorded one nor in an allowed domain: asked
+// Addresses that would read the PIN and are neither the person's recorded one nor in an allowed domain.
+std::vector<std::string> foreign_addresses(const Person& person, const Recipients& recipients,
+                                           bool masked_copies, const std::vector<std::string>& allowed);
+
+// These addresses are asked
 // for on a terminal, refused (Error(InvalidInput)) without one unless --yes. Returns them, to be written into
 // the audit trail.
 std::vector<std::string> confirm_foreign_addresses(CommandContext& context, const BoundParameters& bound,

@@ -10,18 +10,25 @@ namespace dialin {
 class WelcomeWorkplace::Observer final : public WelcomeObserver {
  public:
   Observer(Streams& streams, bool verbose) : streams_(streams), verbose_(verbose) {}
-  void say(const std::string& sentence) override { streams_.write_error(sentence + "\n"); }
-  void trace(const std::string& line) override {
-    if (verbose_) streams_.write_error(line + "\n");
+  void say(const std::string& sentence) override {
+    if (progress_ != nullptr)
+      progress_->say(sentence);
+    else
+      streams_.write_error(sentence + "\n");
   }
+  void trace(const std::string& line) override {
+    if (verbose_) say(line);
+  }
+  void speak_above(Progress* progress) { progress_ = progress; }
   bool wants_trace() const override { return verbose_; }
 
  private:
   Streams& streams_;
   bool verbose_;
+  Progress* progress_ = nullptr;
 };
 
-WelcomeSettings welcome_settings(const Configuration& configuration) {
+WelcomeSettings welcome_settings(const Configuration& configuration, const TypedLimits& typed) {
   WelcomeSettings settings;
   settings.generated_length = static_cast<unsigned>(configuration.pin.generated_length.value_or(0));
   settings.hash_cost = {.memory_kib = configuration.pin.hash_memory_kib,
@@ -29,18 +36,26 @@ WelcomeSettings welcome_settings(const Configuration& configuration) {
   settings.lease = configuration.queue.lease;
   settings.max_queue_time = configuration.queue.max_queue_time;
   settings.retry_pause = configuration.queue.retry_pause;
+  settings.give_up_after = configuration.queue.give_up_after;
   settings.organisation_of = [&configuration](const Person& person) {
     const OrganisationSettings organisation = configuration.for_site(person.site).organisation;
     return OrganisationValues{organisation.name, organisation.settings_page_url, organisation.support_contact,
                               organisation.logo_text};
   };
   settings.trust_of = [&configuration](const WelcomeWay& way) { return trust_of(configuration, way); };
+  settings.limit_of = [&configuration, typed](const WelcomeWay& way) {
+    return stated_limit(configuration, way, typed).limit;
+  };
+  settings.connections_of = [&configuration, typed](const WelcomeWay& way) {
+    return stated_limit(configuration, way, typed).connections;
+  };
   return settings;
 }
 
-WelcomeWorkplace::WelcomeWorkplace(CommandContext& context, Store& store, Passwords* passwords, bool verbose)
+WelcomeWorkplace::WelcomeWorkplace(CommandContext& context, Store& store, Passwords* passwords, bool verbose,
+                                   const TypedLimits& typed)
     : observer_(std::make_unique<Observer>(context.streams, verbose)),
-      settings_(welcome_settings(context.configuration)) {
+      settings_(welcome_settings(context.configuration, typed)) {
   environment_ = std::unique_ptr<WelcomeEnvironment>(new WelcomeEnvironment{
       .store = store,
       .open_store =
@@ -65,5 +80,9 @@ WelcomeWorkplace::WelcomeWorkplace(CommandContext& context, Store& store, Passwo
 }
 
 WelcomeWorkplace::~WelcomeWorkplace() = default;
+
+void WelcomeWorkplace::speak_above(Progress* progress) {
+  observer_->speak_above(progress);
+}
 
 }  // namespace dialin

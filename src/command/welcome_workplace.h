@@ -7,22 +7,28 @@
 
 #include "command/command_context.h"
 #include "command/mail_server_parameters.h"
+#include "command/relay_limits.h"
 #include "shell/bound_parameters.h"
+#include "shell/progress.h"
 #include "welcome/welcome_settings.h"
 
 namespace dialin {
 
-WelcomeSettings welcome_settings(const Configuration& configuration);
+// `configuration` outlives the result.
+WelcomeSettings welcome_settings(const Configuration& configuration, const TypedLimits& typed = {});
 
 // Keeps together what a WelcomeEnvironment refers to. `context` and `store` outlive it.
 class WelcomeWorkplace {
  public:
   // `passwords` null: this command sends no mail.
-  WelcomeWorkplace(CommandContext& context, Store& store, Passwords* passwords, bool verbose);
+  WelcomeWorkplace(CommandContext& context, Store& store, Passwords* passwords, bool verbose,
+                   const TypedLimits& typed = {});
   ~WelcomeWorkplace();
 
   const WelcomeEnvironment& environment() const { return *environment_; }
   const WelcomeSettings& settings() const { return settings_; }
+  // From now on sentences stand above the line of `progress` (null: on lines of their own again).
+  void speak_above(Progress* progress);
 
  private:
   class Observer;

@@ -38,7 +38,7 @@ struct SmtpSettings {
   std::string oauth_token_file;
   std::string oauth_token_command;
   std::string helo_name;
-  int connections = 0;
+  std::optional<int> connections;  // not set: what is published for the server, else 2
   std::optional<MessageRate> rate;
   SmtpPipelining pipelining = SmtpPipelining::Message;
   bool allow_insecure_auth = false;

@@ -11,7 +11,6 @@ using Value = SettingValue;
 using std::chrono::seconds;
 
 // What settings without effect in this version wait for.
-constexpr std::string_view kRuns = "welcoming many people in one run";
 constexpr std::string_view kRoles = "the installed way to run, with roles";
 
 constexpr std::int64_t kMinute = 60;
@@ -66,30 +65,21 @@ std::vector<SettingDeclaration> smtp_settings() {
       {"smtp", "helo_name", Kind::Text, "",
        "The name to greet the mail server with; the host's own if not set.",
        [](Configuration& c, const Value& v) { c.smtp.helo_name = v.text; }},
-      {"smtp",
-       "connections",
-       Kind::Integer,
-       "2",
-       "How many connections to the mail server at a time, at most.",
-       [](Configuration& c, const Value& v) { c.smtp.connections = static_cast<int>(v.number); },
-       1,
-       100,
-       {},
-       false,
-       kRuns},
-      {"smtp",
-       "rate",
-       Kind::Rate,
-       "",
-       "How many messages the mail server gets at most, like \"30/m\".",
+      {"smtp", "connections", Kind::Integer, "",
+       "How many connections to the mail server a run may have at a time; what its provider publishes if not "
+       "set, else 2.",
+       [](Configuration& c, const Value& v) {
+         c.smtp.connections = v.set ? std::optional(static_cast<int>(v.number)) : std::nullopt;
+       },
+       1, 100},
+      {"smtp", "rate", Kind::Rate, "",
+       "How many messages the mail server gets at most, like \"30/m\"; what its provider publishes if not "
+       "set. "
+       "With /d: in 24 hours.",
        [](Configuration& c, const Value& v) {
          c.smtp.rate = v.set ? std::optional(MessageRate{v.number, seconds(v.per)}) : std::nullopt;
        },
-       1,
-       1000000,
-       {},
-       false,
-       kRuns},
+       1, 1000000},
       {"smtp",
        "pipelining",
        Kind::Choice,
@@ -157,17 +147,10 @@ std::vector<SettingDeclaration> other_settings() {
        [](Configuration& c, const Value& v) { c.store.url = v.text; }},
       {"store", "data_directory", Kind::Path, "", "The directory of the SQLite file and the keys.",
        [](Configuration& c, const Value& v) { c.store.data_directory = v.text; }},
-      {"queue",
-       "give_up_after",
-       Kind::Duration,
-       "12h",
+      {"queue", "give_up_after", Kind::Duration, "12h",
        "How long a mail server may be away before a run is paused.",
-       [](Configuration& c, const Value& v) { c.queue.give_up_after = seconds(v.number); },
-       kMinute,
-       30 * kDay,
-       {},
-       false,
-       kRuns},
+       [](Configuration& c, const Value& v) { c.queue.give_up_after = seconds(v.number); }, kMinute,
+       30 * kDay},
       {"queue", "max_queue_time", Kind::Duration, "2d",
        "How long a welcome is tried again whose recipient the mail server defers.",
        [](Configuration& c, const Value& v) { c.queue.max_queue_time = seconds(v.number); }, kMinute,

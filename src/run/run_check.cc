@@ -25,6 +25,29 @@ constexpr std::size_t MostForeignExamples = 5;
 constexpr std::size_t LongestIdentity = 320;
 constexpr std::chrono::hours Recent{7 * 24};
 
+// Everything that tells two plans apart, with a separator that none of the texts holds.
+std::string key_of(const RunPlan& plan) {
+  const WelcomeContent& content = plan.content;
+  std::string key;
+  const auto add = [&key](std::string_view part) { key.append(part).push_back('\0'); };
+  const auto add_all = [&](const std::vector<Mailbox>& mailboxes) {
+    for (const Mailbox& mailbox : mailboxes) add(mailbox.text());
+    add("");
+  };
+  add(content.from.text());
+  add(content.reply_to ? content.reply_to->text() : "");
+  add(content.envelope_sender);
+  add(content.subject);
+  add(content.language);
+  add_all(content.cc);
+  add_all(content.bcc);
+  add(content.template_hash);
+  add(fmt::format("{}{}{}", content.mask_pin_in_copies, content.plain_text_only, content.without_link));
+  add(describe(plan.way));
+  add(plan.way.password_source);
+  return key;
+}
+
 // Why a row cannot be welcomed.
 struct BadRow {
   std::string column;
@@ -316,6 +339,12 @@ RunCheck check_run(RunInput& input, Store* store, WelcomePlanner& planner, RunRo
     if (progress && ++rows % ProgressInterval == 0) progress(rows);
   }
   return checking.finish();
+}
+
+int StoreRunRowSink::plan_number(const RunPlan& plan) {
+  const std::string key = key_of(plan);
+  if (const auto known = numbers_.find(key); known != numbers_.end()) return known->second;
+  return numbers_[key] = runs_.add_plan(run_, plan);
 }
 
 void add_new_people(std::vector<NewRunPerson> people, Store& store, RunRowSink& sink, const Operator& by) {

@@ -123,7 +123,8 @@ void add_new_people(std::vector<NewRunPerson> people, Store& store, RunRowSink& 
 class StoreRunRowSink final : public RunRowSink {
  public:
   StoreRunRowSink(RunStore& runs, RunId run) : runs_(runs), run_(std::move(run)) {}
-  int plan_number(const RunPlan& plan) override { return runs_.add_plan(run_, plan); }
+  // The store is asked once for each plan.
+  int plan_number(const RunPlan& plan) override;
   std::vector<RunStore::Duplicate> put(const std::vector<StagedRow>& rows) override {
     return runs_.stage(run_, rows);
   }
@@ -131,6 +132,7 @@ class StoreRunRowSink final : public RunRowSink {
  private:
   RunStore& runs_;
   RunId run_;
+  std::map<std::string, int> numbers_;
 };
 
 }  // namespace dialin

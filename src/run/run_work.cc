@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "run/run_source.h"
+#include "run/run_row_source.h"
 #include "run/run_watch.h"
 #include "welcome/failure_policy.h"
 #include "welcome/outbox_session.h"
@@ -139,13 +139,13 @@ class RunWork {
       const std::vector<int> plans = workable_plans(way, pauses);
       if (plans.empty() || !has_work(plans)) continue;
       worked = true;
-      RunSource source(environment_, settings_, record_, plans_, plans, watch_);
+      RunRowSource source(environment_, settings_, record_, plans_, plans, watch_);
       judge(way, run_pipeline(environment_, settings_, way.way, UnclearRefusals::Hold, source), source);
     }
     return worked;
   }
 
-  void judge(Way& way, const PipelineReport& report, const RunSource& source) {
+  void judge(Way& way, const PipelineReport& report, const RunRowSource& source) {
     if (source.accepted_any()) {
       way.failures = 0;
       way.away_since.reset();

@@ -47,10 +47,12 @@ struct RunPause {
 };
 
 struct NewRun {
-  std::string name;        // unique without case among runs
-  std::string source;      // "users.csv", "standard input", "-PinNotSet": for people
-  std::string input_hash;  // of the input's octets and of every option but the way; tells "the same file"
-  bool force = false;      // -Force: decided once for each of its rows
+  std::string name;          // unique without case among runs
+  std::string source;        // "users.csv", "standard input", "-PinNotSet": for people
+  // Of the input's octets and of every option but the way; tells "the same file". May be empty until
+  // RunStore::set_input_hash(): standard input is read once.
+  std::string input_hash;
+  bool force = false;        // -Force: decided once for each of its rows
 };
 
 struct RunRecord {

@@ -268,6 +268,15 @@ std::vector<RunStore::Duplicate> SociRunStore::restage(const RunId& run, const s
   });
 }
 
+void SociRunStore::set_input_hash(const RunId& run, const std::string& input_hash) {
+  write(context_, {"input-hash", "noting what a run was made of"}, [&](WriteTransaction& transaction) {
+    SociSession& sql = transaction.sql();
+    run_in_state(sql, run, RunState::Staging, "noting what a run was made of");
+    sql.execute("UPDATE runs SET input_hash = :hash WHERE id = :run", {{"hash", input_hash}, {"run", run}});
+    return true;
+  });
+}
+
 void SociRunStore::make_ready(const RunId& run, const std::string& note, const Operator& by) {
   write(context_, {"ready", "making a run ready"}, [&](WriteTransaction& transaction) {
     SociSession& sql = transaction.sql();

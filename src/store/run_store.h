@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The port to runs. Rules and errors as in store/store.h; checkpoints before-commit-NAME and
-// after-commit-NAME with NAME one of stage, ready, discard, run-issue, settle, run-pause, run-resume,
+// after-commit-NAME with NAME one of stage, input-hash, ready, discard, run-issue, settle, run-pause, run-resume,
 // run-retry, run-cancel, run-finish.
 #pragma once
 
@@ -31,6 +31,8 @@ class RunStore {
   // At most 1,000 rows a call. A row whose person stands in the run already is staged as Invalid, without its
   // PIN, and named.
   virtual std::vector<Duplicate> stage(const RunId& run, const std::vector<StagedRow>& rows) = 0;
+  // Of a run being staged whose input could be hashed only when it had been read to its end.
+  virtual void set_input_hash(const RunId& run, const std::string& input_hash) = 0;
   // Staging -> Ready, with an audit line that holds the counts and `note`. Error(Precondition) if it is not
   // being staged.
   virtual void make_ready(const RunId& run, const std::string& note, const Operator& by) = 0;

@@ -19,6 +19,7 @@ class SociRunStore final : public RunStore {
   std::vector<Duplicate> stage(const RunId& run, const std::vector<StagedRow>& rows) override;
   std::vector<Duplicate> restage(const RunId& run, const std::vector<StagedRow>& rows,
                                  const Operator& by) override;
+  void set_input_hash(const RunId& run, const std::string& input_hash) override;
   void make_ready(const RunId& run, const std::string& note, const Operator& by) override;
   void discard(const RunId& run) override;
   std::size_t sweep_abandoned() override;

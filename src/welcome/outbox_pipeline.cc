@@ -106,7 +106,7 @@ class Pipeline {
         way_(way),
         unclear_(unclear),
         source_(source),
-        connections_(settings.connections_of ? settings.connections_of(way) : 2),
+        connections_(settings.connections_of(way)),
         preparation_(settings, environment.clock, environment.checkpoints),
         leases_(environment.open_store, environment.clock, settings.lease),
         gate_(environment, settings, way, connections_, leases_),

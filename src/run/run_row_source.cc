@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/run_source.h"
+#include "run/run_row_source.h"
 
 #include <fmt/format.h>
 
@@ -21,7 +21,7 @@ constexpr int RefusalsAlike = 5;
 
 }  // namespace
 
-RunSource::RunSource(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
+RunRowSource::RunRowSource(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
                      const RunRecord& run, const std::vector<RunPlan>& plans, std::vector<int> workable,
                      RunWatch& watch)
     : environment_(environment),
@@ -32,11 +32,11 @@ RunSource::RunSource(const WelcomeEnvironment& environment, const WelcomeSetting
       watch_(watch),
       held_before_(watch.counts().held > 0) {}
 
-bool RunSource::exhausted() {
+bool RunRowSource::exhausted() {
   return !watch_.may_go_on() || (waiting_is_over_ && page_.empty() && due_is_over_);
 }
 
-std::vector<ClaimedWelcome> RunSource::claim(std::size_t most) {
+std::vector<ClaimedWelcome> RunRowSource::claim(std::size_t most) {
   std::vector<ClaimedWelcome> claimed;
   if (!watch_.may_go_on()) return claimed;
   claim_due(most, claimed);
@@ -44,7 +44,7 @@ std::vector<ClaimedWelcome> RunSource::claim(std::size_t most) {
   return claimed;
 }
 
-void RunSource::claim_due(std::size_t most, std::vector<ClaimedWelcome>& claimed) {
+void RunRowSource::claim_due(std::size_t most, std::vector<ClaimedWelcome>& claimed) {
   const SteadyTime now = environment_.clock.steady_now();
   const bool last_look = waiting_is_over_ && page_.empty() && !due_is_over_;
   if (due_looked_at_ && now - *due_looked_at_ < DueInterval && !last_look) return;
@@ -58,7 +58,7 @@ void RunSource::claim_due(std::size_t most, std::vector<ClaimedWelcome>& claimed
   }
 }
 
-bool RunSource::next_page() {
+bool RunRowSource::next_page() {
   if (waiting_is_over_) return false;
   std::vector<WaitingRow> rows = environment_.store.runs().waiting(run_.id, workable_, after_line_, Page);
   if (rows.empty()) {
@@ -74,7 +74,7 @@ bool RunSource::next_page() {
   return true;
 }
 
-void RunSource::claim_waiting(std::size_t most, std::vector<ClaimedWelcome>& claimed) {
+void RunRowSource::claim_waiting(std::size_t most, std::vector<ClaimedWelcome>& claimed) {
   std::vector<Prepared> rows;
   const auto issue_all = [&] {
     issue(rows, claimed);
@@ -94,7 +94,7 @@ void RunSource::claim_waiting(std::size_t most, std::vector<ClaimedWelcome>& cla
   write_settled();
 }
 
-std::optional<RunSource::Prepared> RunSource::prepare(WaitingRow& row) {
+std::optional<RunRowSource::Prepared> RunRowSource::prepare(WaitingRow& row) {
   const Person& person = row.person;
   const bool changed = row.record.version != row.staged_version;
   if (!row.unfinished_welcome) {
@@ -157,18 +157,18 @@ std::optional<RunSource::Prepared> RunSource::prepare(WaitingRow& row) {
   return Prepared{std::move(issued), std::move(*pin), std::move(row.person)};
 }
 
-void RunSource::settle(std::int64_t line, RunRowState state, std::string code, std::string detail) {
+void RunRowSource::settle(std::int64_t line, RunRowState state, std::string code, std::string detail) {
   settled_.push_back({line, state, std::move(code), std::move(detail)});
 }
 
-void RunSource::write_settled() {
+void RunRowSource::write_settled() {
   if (settled_.empty()) return;
   environment_.store.runs().settle(run_.id, settled_, environment_.by);
   watch_.settled(static_cast<std::int64_t>(settled_.size()));
   settled_.clear();
 }
 
-void RunSource::issue(std::vector<Prepared>& rows, std::vector<ClaimedWelcome>& claimed) {
+void RunRowSource::issue(std::vector<Prepared>& rows, std::vector<ClaimedWelcome>& claimed) {
   if (rows.empty()) return;
   std::vector<IssueRow> issues;
   for (Prepared& prepared : rows) {
@@ -205,13 +205,13 @@ void RunSource::issue(std::vector<Prepared>& rows, std::vector<ClaimedWelcome>& 
 }
 
 // The server takes mail of this sender: what it refused was meant for the recipients.
-void RunSource::fail_held_of(const std::string& sender) {
+void RunRowSource::fail_held_of(const std::string& sender) {
   const bool held = held_senders_.erase(sender) > 0;
   const bool unknown = held_before_ && asked_.insert(sender).second;
   if (held || unknown) environment_.store.runs().fail_held(run_.id, sender, environment_.by);
 }
 
-bool RunSource::recorded(std::vector<RowOutcome> outcomes) {
+bool RunRowSource::recorded(std::vector<RowOutcome> outcomes) {
   for (RowOutcome& outcome : outcomes) {
     if (outcome.error && !error_) error_ = outcome.error;
     if (!outcome.delivery || !outcome.record) continue;

@@ -15,11 +15,11 @@
 
 namespace dialin {
 
-class RunSource final : public RowSource {
+class RunRowSource final : public RowSource {
  public:
   // `plans`: of the run, by number; `workable`: those of the way in question that no pause covers. All
   // outlive it.
-  RunSource(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const RunRecord& run,
+  RunRowSource(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const RunRecord& run,
             const std::vector<RunPlan>& plans, std::vector<int> workable, RunWatch& watch);
 
   std::vector<ClaimedWelcome> claim(std::size_t most) override;
