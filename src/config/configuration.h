@@ -40,7 +40,7 @@ struct SmtpSettings {
   std::string helo_name;
   int connections = 0;
   std::optional<MessageRate> rate;
-  SmtpPipelining pipelining = SmtpPipelining::Message;
+  SmtpPipelining pipelining = SmtpPipelining::Across;
   bool allow_insecure_auth = false;
 };
 

@@ -264,7 +264,7 @@ TEST(PostfixServerClient, AcrossWithRefusalsLosesNobody) {
 
 // Closed by Postfix after three errors, long before we would go ourselves.
 TEST(PostfixServerClient, AcrossWithAHardErrorLimitLosesNobody) {
-  const PostfixServer server({.main_lines = {"smtpd_hard_error_limit = 3", "smtpd_soft_error_limit = 3",
+  const PostfixServer server({.main_lines = {"smtpd_hard_error_limit = 3", "smtpd_error_sleep_time = 0",
                                              "smtpd_recipient_restrictions = check_recipient_access "
                                              "regexp:{{/@bad\\./ 550 5.1.1 no such user}}, permit"}});
   std::vector<std::string> recipients;
