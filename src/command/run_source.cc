@@ -199,7 +199,8 @@ std::unique_ptr<RunInput> open_run_input(CommandContext& context, const BoundPar
                                          const RunSource& source, Store* store) {
   switch (source.kind) {
     case RunSource::Kind::Csv:
-      return csv_run_input(open_csv(context, source.path), parameter_names(bound.spec()));
+      return csv_run_input(open_csv(context, source.path, csv_format_from(bound)),
+                           parameter_names(bound.spec()));
     case RunSource::Kind::JsonLines:
       return json_run_input(
           [&context](char* buffer, std::size_t size) { return context.streams.read_input(buffer, size); },
