@@ -12,9 +12,9 @@
 //
 // Events: person-added, person-changed, person-enabled, person-disabled, person-removed, pin-set, pin-locked,
 // pin-unlocked, welcome-issued, welcome-changed, welcome-sent, welcome-arrived-invalid, welcome-deferred,
-// welcome-unknown, welcome-held, welcome-failed, welcome-uncertain, welcome-cancelled, welcome-superseded, copy-sent,
-// copy-arrived-invalid, copy-deferred, copy-unknown, copy-held, copy-failed, copy-superseded, delivery-paused,
-// delivery-resumed, relay-limit-set, access-numbers-imported.
+// welcome-unknown, welcome-held, welcome-failed, welcome-uncertain, welcome-cancelled, welcome-superseded,
+// copy-sent, copy-arrived-invalid, copy-deferred, copy-unknown, copy-held, copy-failed, copy-superseded,
+// delivery-paused, delivery-resumed, relay-limit-set, access-numbers-imported.
 #pragma once
 
 #include <string>
