@@ -133,7 +133,7 @@ std::vector<std::string> audit_addresses(SociSession& sql, RandomSource& random,
   if (!rows.empty())
     sql.execute("INSERT INTO audit_names (id, person, kind, name) VALUES " + rows, binds);
   std::vector<std::string> found;
-  for (const AuditName& name : names) found.push_back(ids.at({name.person, name.address}));
+  for (const AuditAddress& name : names) found.push_back(ids.at({name.person, name.address}));
   return found;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "store/records.h"
+#include "store/store_status.h"
 #include "store/store_context.h"
 
 namespace dialin {

@@ -88,6 +88,9 @@ void StoreTest::let_pass(std::chrono::microseconds time) {
       "claim_until - :by",
       by);
   tables().execute("UPDATE pauses SET since = since - :by, until = until - :by", by);
+  tables().execute(
+      "UPDATE runs SET created_at = created_at - :by, paused_at = paused_at - :by, paused_until = paused_until - :by",
+      by);
 }
 
 PersonId StoreTest::add_person(const std::string& name, const std::string& line) {
