@@ -139,7 +139,7 @@ TEST_P(RunIssue, AnUnfinishedWelcomeOfAnotherCommandIsAdopted) {
   const RunId second = ready_run(4, "second");
   EXPECT_EQ(issue_waiting(second).at(0).outcome, Outcome::Adopted);
   EXPECT_EQ(outbox().get(queued)->run, run);
-  EXPECT_EQ(counts(second).queued, 2);
+  EXPECT_EQ(counts(second).queued, 3);
   EXPECT_TRUE(runs().due(second, {0}, 10).empty());
 }
 
