@@ -8,6 +8,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "store/sql_lists.h"
 
 namespace dialin {
 namespace {
@@ -103,38 +104,39 @@ std::string audit_name(SociSession& sql, RandomSource& random, const PersonId& p
 }
 
 std::vector<std::string> audit_addresses(SociSession& sql, RandomSource& random,
-                                         const std::vector<AuditAddress>& names) {
-  std::map<std::pair<PersonId, std::string>, std::string> ids;
-  const auto find = [&] {
-    std::string list;
-    Binds binds;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      list += fmt::format("{}:p{}", i == 0 ? "" : ", ", i);
-      binds.push_back({fmt::format("p{}", i), names[i].person});
+                                         const std::vector<AuditAddress>& addresses) {
+  std::vector<std::string> ids(addresses.size());
+  in_parts(addresses.size(), [&](std::size_t begin, std::size_t end) {
+    std::vector<std::string> people;
+    std::map<std::pair<std::string, std::string>, std::size_t> missing;
+    for (std::size_t i = begin; i < end; ++i) {
+      people.push_back(addresses[i].person);
+      missing[{addresses[i].person, addresses[i].address}] = i;
     }
-    for (const SqlRow& row : sql.rows(
-             fmt::format("SELECT person, name, id FROM audit_names WHERE kind = 'address' AND person IN ({})", list),
-             3, binds))
-      ids[{row.text(0), row.text(1)}] = row.text(2);
-  };
-  if (!names.empty()) find();
-  std::string rows;
-  Binds binds;
-  const std::string common = new_identifier(random).substr(0, 24);  // side by side in the index
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    std::string& id = ids[{names[i].person, names[i].address}];
-    if (!id.empty()) continue;
-    id = fmt::format("{}{:08x}", common, i);
-    rows += fmt::format("{0}(:i{1}, :p{1}, 'address', :n{1})", rows.empty() ? "" : ", ", i);
-    binds.push_back({fmt::format("i{}", i), id});
-    binds.push_back({fmt::format("p{}", i), names[i].person});
-    binds.push_back({fmt::format("n{}", i), names[i].address});
-  }
-  if (!rows.empty())
-    sql.execute("INSERT INTO audit_names (id, person, kind, name) VALUES " + rows, binds);
-  std::vector<std::string> found;
-  for (const AuditAddress& name : names) found.push_back(ids.at({name.person, name.address}));
-  return found;
+    const auto look = [&] {
+      in_lists(people, [&](const std::string& list, const Binds& binds) {
+        for (const SqlRow& row : sql.rows(
+                 "SELECT id, person, name FROM audit_names WHERE kind = 'address' AND person IN " + list, 3,
+                 binds)) {
+          const auto found = missing.find({row.text(1), row.text(2)});
+          if (found == missing.end()) continue;
+          ids[found->second] = row.text(0);
+          missing.erase(found);
+        }
+      });
+    };
+    look();
+    if (missing.empty()) return;
+    SqlValues values({"TEXT", "TEXT", "TEXT", "TEXT"});
+    for (const auto& [key, index] : missing)
+      values.add({new_identifier(random), key.first, "address", key.second});
+    sql.execute(
+        fmt::format("INSERT INTO audit_names (id, person, kind, name) VALUES {} ON CONFLICT DO NOTHING",
+                    values.text()),
+        values.binds());
+    look();
+  });
+  return ids;
 }
 
 }  // namespace dialin

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "store/process_columns.h"
@@ -169,6 +170,15 @@ std::optional<OutboxRow> find_row(SociSession& sql, const WelcomeId& id, const c
   std::vector<OutboxRow> rows = find_rows(sql, "id = :id", {{"id", id}}, lock);
   if (rows.empty()) return std::nullopt;
   return std::move(rows.front());
+}
+
+std::vector<OutboxRow> find_rows_of(SociSession& sql, std::vector<WelcomeId> ids, const char* lock) {
+  std::sort(ids.begin(), ids.end());
+  std::vector<OutboxRow> found;
+  in_lists(ids, [&](const std::string& list, const Binds& binds) {
+    for (OutboxRow& row : find_rows(sql, "id IN " + list, binds, lock)) found.push_back(std::move(row));
+  });
+  return found;
 }
 
 bool is_finished(WelcomeState state) {

@@ -3,10 +3,10 @@
 // have run out in the same transaction: so a lease whose row is still there was given to nobody else.
 #include <fmt/format.h>
 
-#include "store/people_rows.h"
 #include "store/process_columns.h"
 #include "store/relay_rows.h"
 #include "store/relays.h"
+#include "store/sql_lists.h"
 
 namespace dialin {
 namespace {
@@ -32,20 +32,8 @@ std::vector<Lease> leases_of(SociSession& sql, const Relay& relay, Timestamp now
   return leases;
 }
 
-// "(:i0, :i1)"
-std::string listed(const std::vector<std::string>& ids, std::size_t begin, std::size_t end, Binds& binds) {
-  std::string list;
-  for (std::size_t i = begin; i < end; ++i) {
-    list += fmt::format("{}:i{}", i == begin ? "(" : ", ", i);
-    binds.push_back({fmt::format("i{}", i), ids[i]});
-  }
-  return list + ")";
-}
-
 void remove(SociSession& sql, const std::vector<std::string>& ids) {
-  in_parts(ids.size(), [&](std::size_t begin, std::size_t end) {
-    Binds binds;
-    const std::string list = listed(ids, begin, end, binds);
+  in_lists(ids, [&](const std::string& list, const Binds& binds) {
     sql.execute("DELETE FROM relay_connections WHERE id IN " + list, binds);
   });
 }
@@ -100,9 +88,7 @@ std::vector<std::string> SociRelayStore::renew_connections(const std::vector<std
       [&](WriteTransaction& transaction) {
         SociSession& sql = transaction.sql();
         std::vector<std::string> kept;
-        in_parts(ids.size(), [&](std::size_t begin, std::size_t end) {
-          Binds binds;
-          const std::string list = listed(ids, begin, end, binds);
+        in_lists(ids, [&](const std::string& list, Binds binds) {
           // Locked first: the time that the lease counts from must not be older than the wait for the rows.
           std::vector<std::string> found;
           for (const SqlRow& row :
