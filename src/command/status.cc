@@ -48,8 +48,8 @@ std::int64_t total(const std::vector<std::pair<WelcomeState, std::int64_t>>& sta
   return sum;
 }
 
-// "mail.contoso.com:587 as marco: 3 of at most 3 connections open; 30 messages in 60 s; at most 10000 in 24 hours,
-// 412 of them used; slowed down by the server to 0.25 messages a second and 2 connections".
+// "mail.contoso.com:587 as marco: 3 of at most 3 connections open; 30 messages in 60 s; at most 10000 in 24
+// hours, 412 of them used; slowed down by the server to 0.25 messages a second and 2 connections".
 std::string describe(const Relay& relay, const RelayState& state) {
   std::string text = fmt::format("{}:{}", relay.server, relay.port);
   if (!relay.user.empty()) text += " as " + relay.user;
@@ -95,7 +95,8 @@ void add_store(OutputObject& object, const StoreStatus& status) {
   }
   if (status.runs_paused > 0) object.number("RunsPaused", status.runs_paused);
   for (std::size_t i = 0; i < status.relays.size(); ++i) {
-    object.text(fmt::format("MailServer{}", i + 1), describe(status.relays[i].first, status.relays[i].second));
+    object.text(fmt::format("MailServer{}", i + 1),
+                describe(status.relays[i].first, status.relays[i].second));
   }
   object.number("AuditLines", status.audit_lines);
   for (std::size_t i = 0; i < status.pauses.size(); ++i) {

@@ -47,10 +47,10 @@ struct RunPause {
 };
 
 struct NewRun {
-  std::string name;          // unique without case among runs
-  std::string source;        // "users.csv", "standard input", "-PinNotSet": for people
-  std::string input_hash;    // of the input's octets and of every option but the way; tells "the same file"
-  bool force = false;        // -Force: decided once for each of its rows
+  std::string name;        // unique without case among runs
+  std::string source;      // "users.csv", "standard input", "-PinNotSet": for people
+  std::string input_hash;  // of the input's octets and of every option but the way; tells "the same file"
+  bool force = false;      // -Force: decided once for each of its rows
 };
 
 struct RunRecord {
@@ -90,13 +90,13 @@ struct StagedRow {
   std::string identity;   // as the input names the person; at most 320 octets
   RunRowState state = RunRowState::Waiting;
   std::optional<PersonId> person;
-  int plan = 0;                // of RunStore::add_plan(); Waiting only
-  std::optional<Mailbox> to;   // instead of the person's recorded address
-  std::int64_t version = 0;    // PinRecord::version when it was staged: a later decision beats the run
-  const Pin* pin = nullptr;    // of the row's Pin column; sealed at once
-  bool had_pin = false;        // of an Invalid row: its Pin column was not empty; the PIN itself is not kept
-  std::string code;            // "PinAlreadySet", "UserDoesNotExist", ...: empty for Waiting
-  std::string detail;          // in words
+  int plan = 0;               // of RunStore::add_plan(); Waiting only
+  std::optional<Mailbox> to;  // instead of the person's recorded address
+  std::int64_t version = 0;   // PinRecord::version when it was staged: a later decision beats the run
+  const Pin* pin = nullptr;   // of the row's Pin column; sealed at once
+  bool had_pin = false;       // of an Invalid row: its Pin column was not empty; the PIN itself is not kept
+  std::string code;           // "PinAlreadySet", "UserDoesNotExist", ...: empty for Waiting
+  std::string detail;         // in words
 };
 
 // A waiting row with what choosing its PIN needs.
@@ -108,7 +108,7 @@ struct WaitingRow {
   bool shares_number = false;  // others have the number: PinStore::sharers()
   int plan = 0;
   std::optional<Mailbox> to;
-  std::optional<Pin> pin;  // of the Pin column
+  std::optional<Pin> pin;           // of the Pin column
   bool unfinished_welcome = false;  // the person has one, of whichever command
 };
 
@@ -134,8 +134,8 @@ struct RowIssue {
     NotWaiting,      // another process was faster, the run was cancelled or paused, or a pause covers it
   };
   Outcome outcome = Outcome::NotWaiting;
-  WelcomeId welcome;     // Issued, Adopted
-  std::string claim_id;  // Issued
+  WelcomeId welcome;              // Issued, Adopted
+  std::string claim_id;           // Issued
   std::optional<WelcomeRow> row;  // Issued: as it stands now, state Sending
 };
 
@@ -148,15 +148,15 @@ struct SettledRow {
 
 // By how its rows stand; the sum is the number of rows.
 struct RunCounts {
-  std::int64_t waiting = 0;    // not yet issued
-  std::int64_t queued = 0;     // issued, not finished; held ones too
-  std::int64_t held = 0;       // of these: refused for a reason that may be the sender's
+  std::int64_t waiting = 0;  // not yet issued
+  std::int64_t queued = 0;   // issued, not finished; held ones too
+  std::int64_t held = 0;     // of these: refused for a reason that may be the sender's
   std::int64_t sent = 0;
   std::int64_t skipped = 0;
   std::int64_t failed = 0;
   std::int64_t uncertain = 0;
   std::int64_t invalid = 0;
-  std::int64_t not_sent = 0;   // superseded, cancelled
+  std::int64_t not_sent = 0;       // superseded, cancelled
   std::int64_t copies_failed = 0;  // not part of the sum
 
   std::int64_t all() const {
@@ -168,11 +168,11 @@ struct RunCounts {
 // A row for the report.
 struct RunReportRow {
   std::int64_t line = 0;
-  std::string identity;         // the person's SIP URI where there is one, else as typed
-  std::string address;          // where the mail went, or would go
+  std::string identity;  // the person's SIP URI where there is one, else as typed
+  std::string address;   // where the mail went, or would go
   RunRowState state = RunRowState::Waiting;
   std::optional<WelcomeRow> welcome;  // Issued
-  std::string code;             // of the row; of a welcome: reply and enhanced code come from `welcome`
+  std::string code;                   // of the row; of a welcome: reply and enhanced code come from `welcome`
   std::string detail;
   std::vector<std::string> copy_failures;  // "audit@contoso.com: 550 5.1.1 no such user"
   bool had_pin = false;

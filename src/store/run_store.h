@@ -63,8 +63,8 @@ class RunStore {
   virtual void settle(const RunId& run, const std::vector<SettledRow>& rows, const Operator& by) = 0;
   // Rows of welcomes of this run whose way is that of one of these plans and that are due: queued ones whose
   // time has come and that are not held, and sending ones whose lease has run out; copies too; none that a
-  // pause covers. In order of creation. A welcome whose way is changed to one that the run does not have leaves
-  // the run's queue for Outbox::due(); its row stands for it all the same.
+  // pause covers. In order of creation. A welcome whose way is changed to one that the run does not have
+  // leaves the run's queue for Outbox::due(); its row stands for it all the same.
   virtual std::vector<WelcomeId> due(const RunId& run, const std::vector<int>& plans, std::size_t limit) = 0;
   // When the next one that is not due yet will be, and the next live lease runs out; nothing: there is none.
   virtual std::optional<Timestamp> next_due(const RunId& run) = 0;
@@ -83,8 +83,8 @@ class RunStore {
   // Ends the pause, and makes held rows and deferred ones due now. False: it was not paused.
   virtual bool resume(const RunId& run, const Operator& by) = 0;
   struct Retry {
-    std::int64_t failed = 0;     // wait again, with the version of now, for a new PIN
-    std::int64_t uncertain = 0;  // queued again, with their PIN and Message-ID; may_have_arrived stays
+    std::int64_t failed = 0;            // wait again, with the version of now, for a new PIN
+    std::int64_t uncertain = 0;         // queued again, with their PIN and Message-ID; may_have_arrived stays
     std::vector<RunReportRow> invalid;  // for the caller to resolve again and hand to restage()
   };
   // Finished or Ready -> Ready.

@@ -27,8 +27,8 @@ std::vector<std::pair<RunState, std::int64_t>> runs_by_state(SociSession& sql) {
   std::vector<std::pair<RunState, std::int64_t>> counts;
   for (auto state : {RunState::Staging, RunState::Ready, RunState::Finished, RunState::Cancelled})
     counts.emplace_back(
-        state,
-        sql.row("SELECT COUNT(*) FROM runs WHERE state = :state", 1, {{"state", to_text(state)}})->integer(0));
+        state, sql.row("SELECT COUNT(*) FROM runs WHERE state = :state", 1, {{"state", to_text(state)}})
+                   ->integer(0));
   return counts;
 }
 
@@ -63,10 +63,12 @@ StoreStatus read_status(StoreContext& context) {
     status.copies = by_state(sql, "copy");
     status.runs = runs_by_state(sql);
     const Timestamp now = sql.now();
-    status.runs_paused = sql.row("SELECT COUNT(*) FROM runs WHERE state = 'ready' AND pause_reason IS NOT NULL AND "
-                                 "(paused_until IS NULL OR paused_until > :now)",
-                                 1, {{"now", now}})
-                             ->integer(0);
+    status.runs_paused =
+        sql.row(
+               "SELECT COUNT(*) FROM runs WHERE state = 'ready' AND pause_reason IS NOT NULL AND "
+               "(paused_until IS NULL OR paused_until > :now)",
+               1, {{"now", now}})
+            ->integer(0);
     status.pauses = find_pauses(sql, now);
     status.relays = relays_in_use(sql, now);
     status.access_numbers = count("SELECT COUNT(*) FROM access_numbers");

@@ -33,7 +33,9 @@ TEST_P(RunCourse, WaitingRowsGetTheirEndOnceAndLoseTheirPins) {
   EXPECT_EQ(now.queued, 1);
   EXPECT_EQ(now.skipped, 1);
   EXPECT_EQ(now.not_sent, 1);
-  EXPECT_EQ(refusal([&] { runs().settle(run, {{1, RunRowState::Invalid, "", ""}}, marco_); }),
+  EXPECT_EQ(refusal([&] {
+              runs().settle(run, {{1, RunRowState::Invalid, "", ""}}, marco_);
+            }),
             ErrorCode::Internal);
 }
 
@@ -170,9 +172,10 @@ TEST_P(RunCourse, WhoIsDisabledWaitsNoMoreAndWhoIsRemovedLeavesNothingPersonal) 
   for (const std::string& table : {std::string("run_rows"), std::string("welcomes")}) {
     const std::string column = table == "welcomes" ? "mail_to" : "identity || COALESCE(mail_to, '')";
     for (int i = 0; i < 3; ++i)
-      EXPECT_EQ(number(fmt::format("SELECT COUNT(*) FROM {} WHERE {} LIKE '%person{}%' OR {} LIKE '%private{}%'", table,
-                                   column, i, column, i)),
-                0);
+      EXPECT_EQ(
+          number(fmt::format("SELECT COUNT(*) FROM {} WHERE {} LIKE '%person{}%' OR {} LIKE '%private{}%'",
+                             table, column, i, column, i)),
+          0);
   }
   EXPECT_EQ(runs().report(run, 0, 10).size(), 4u);
 }

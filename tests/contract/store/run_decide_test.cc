@@ -56,8 +56,9 @@ TEST_P(RunDecisions, RetryTakesWhatFailedWithANewPinAndWhatIsUncertainWithTheSam
   const RunId run = runs().begin(new_run(), living_, marco_);
   for (int i = 0; i < 4; ++i) people_.push_back(add_person(fmt::format("person{}", i)));
   runs().add_plan(run, plan());
-  runs().stage(run, {waiting_row(1, people_[0], &pin_), waiting_row(2, people_[1]), waiting_row(3, people_[2]),
-                     waiting_row(4, people_[3]), invalid_row(5, "erna@contoso.com")});
+  runs().stage(run,
+               {waiting_row(1, people_[0], &pin_), waiting_row(2, people_[1]), waiting_row(3, people_[2]),
+                waiting_row(4, people_[3]), invalid_row(5, "erna@contoso.com")});
   runs().make_ready(run, "", marco_);
   const auto issued = issue_waiting(run);
   end(issued[0], End::Refused);
@@ -166,8 +167,8 @@ TEST_P(RunDecisions, CancelLeavesAloneWhatIsBeingSentAndEndsTheRest) {
   EXPECT_EQ(runs().cancel(run, marco_), 0);
   EXPECT_EQ(state_of(issued[3].welcome), WelcomeState::Cancelled);
   for (const auto& call : std::vector<std::function<void()>>{[&] { runs().resume(run, marco_); },
-                                                            [&] { runs().pause(run, {}, marco_); },
-                                                            [&] { runs().retry(run, marco_); }})
+                                                             [&] { runs().pause(run, {}, marco_); },
+                                                             [&] { runs().retry(run, marco_); }})
     EXPECT_EQ(refusal(call), ErrorCode::Precondition);
 }
 
@@ -202,8 +203,11 @@ TEST_P(RunDecisions, EveryChangeIsReachedAtItsCheckpoints) {
   runs.discard(runs.begin(new_run("another"), living_, marco_));
   for (const char* name : {"stage", "ready", "discard", "run-issue", "settle", "run-pause", "run-resume",
                            "run-retry", "run-cancel", "run-finish"}) {
-    EXPECT_EQ(std::count(told.names.begin(), told.names.end(), std::string("before-commit-") + name) > 0, true) << name;
-    EXPECT_EQ(std::count(told.names.begin(), told.names.end(), std::string("after-commit-") + name) > 0, true) << name;
+    EXPECT_EQ(std::count(told.names.begin(), told.names.end(), std::string("before-commit-") + name) > 0,
+              true)
+        << name;
+    EXPECT_EQ(std::count(told.names.begin(), told.names.end(), std::string("after-commit-") + name) > 0, true)
+        << name;
   }
 }
 

@@ -72,7 +72,8 @@ TEST_P(RunIssue, NoRowIsIssuedTwice) {
   const RunId run = ready_run(1);
   const std::vector<WaitingRow> waiting = runs().waiting(run, {0}, 0, 1);
   const IssueRow row = issue_row(waiting.at(0), pin_);
-  EXPECT_EQ(runs().issue(run, {row}, living_, std::chrono::seconds(60), marco_).at(0).outcome, Outcome::Issued);
+  EXPECT_EQ(runs().issue(run, {row}, living_, std::chrono::seconds(60), marco_).at(0).outcome,
+            Outcome::Issued);
   EXPECT_EQ(runs().issue(run, {row}, living_, std::chrono::seconds(60), marco_).at(0).outcome,
             Outcome::NotWaiting);
   EXPECT_EQ(number("SELECT COUNT(*) FROM welcomes"), 1);
@@ -161,7 +162,9 @@ TEST_P(RunIssue, NothingIsIssuedOfAPausedOrCancelledRunOrAgainstAPause) {
   const RunId run = ready_run(3);
   std::vector<IssueRow> rows;
   for (const WaitingRow& row : runs().waiting(run, {0}, 0, 10)) rows.push_back(issue_row(row, pin_));
-  const auto try_it = [&] { return runs().issue(run, rows, living_, std::chrono::seconds(60), marco_).at(0).outcome; };
+  const auto try_it = [&] {
+    return runs().issue(run, rows, living_, std::chrono::seconds(60), marco_).at(0).outcome;
+  };
 
   outbox().pause({.server = "mail.contoso.com", .port = 25, .sender = "Marco@contoso.com"}, marco_);
   EXPECT_EQ(try_it(), Outcome::NotWaiting);
@@ -205,7 +208,8 @@ TEST_P(RunIssue, TwoProcessesOnOneRunIssueNobodyTwice) {
         after = row.line;
       }
       if (rows.empty()) return;
-      for (const RowIssue& answer : store.runs().issue(run, rows, living_, std::chrono::seconds(60), marco_)) {
+      for (const RowIssue& answer :
+           store.runs().issue(run, rows, living_, std::chrono::seconds(60), marco_)) {
         if (answer.outcome == Outcome::Issued) ++issued;
         if (answer.outcome == Outcome::VersionChanged) ++changed;
       }

@@ -44,7 +44,8 @@ TEST_P(RunStaging, ARunIsStagedMadeReadyAndFound) {
 
   runs().make_ready(run, "two confirmed", marco_);
   EXPECT_EQ(last_event(), "run-started");
-  EXPECT_NE(text("SELECT detail FROM audit WHERE event = 'run-started'").find("two confirmed"), std::string::npos);
+  EXPECT_NE(text("SELECT detail FROM audit WHERE event = 'run-started'").find("two confirmed"),
+            std::string::npos);
   EXPECT_EQ(refusal([&] { runs().make_ready(run, "", marco_); }), ErrorCode::Precondition);
   const RunRecord record = *runs().find("USERS.CSV");
   EXPECT_EQ(record.id, run);

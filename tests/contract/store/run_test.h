@@ -15,7 +15,8 @@ class RunTest : public StoreTest {
   static NewRun new_run(const std::string& name = "users.csv") {
     return {.name = name, .source = "users.csv", .input_hash = "hash of " + name};
   }
-  RunPlan plan(const std::string& server = "mail.contoso.com", const std::string& from = "marco@contoso.com") {
+  RunPlan plan(const std::string& server = "mail.contoso.com",
+               const std::string& from = "marco@contoso.com") {
     RunPlan plan{.content = {.to = mailbox(from), .from = mailbox(from)}};
     plan.content.subject = "Welcome";
     plan.content.language = "en";
@@ -49,7 +50,8 @@ class RunTest : public StoreTest {
     runs().add_plan(run, plan());
     std::vector<StagedRow> rows;
     for (int i = 0; i < count; ++i) {
-      if (people_.size() <= static_cast<std::size_t>(i)) people_.push_back(add_person(fmt::format("person{}", i)));
+      if (people_.size() <= static_cast<std::size_t>(i))
+        people_.push_back(add_person(fmt::format("person{}", i)));
       rows.push_back(waiting_row(i + 1, people_[static_cast<std::size_t>(i)]));
     }
     runs().stage(run, rows);
@@ -59,7 +61,8 @@ class RunTest : public StoreTest {
 
   // What a worker makes of a waiting row.
   IssueRow issue_row(const WaitingRow& row, const Pin& pin) {
-    IssueRow issue{.line = row.line, .person = row.person.id, .to = row.to ? *row.to : row.person.mail.value()};
+    IssueRow issue{
+        .line = row.line, .person = row.person.id, .to = row.to ? *row.to : row.person.mail.value()};
     issue.expected_version = row.record.version;
     for (const NumberSharer& sharer : pins().sharers(row.person.id))
       issue.sharers.push_back({sharer.person, sharer.version});
@@ -76,22 +79,27 @@ class RunTest : public StoreTest {
     for (const WaitingRow& row : runs().waiting(run, {0}, 0, limit)) rows.push_back(issue_row(row, pin_));
     return runs().issue(run, rows, owner.value_or(living_), std::chrono::seconds(60), marco_);
   }
-  RecordResult end(const RowIssue& issue, AttemptRecord::End how) { return record(issue.welcome, issue.claim_id, how); }
+  RecordResult end(const RowIssue& issue, AttemptRecord::End how) {
+    return record(issue.welcome, issue.claim_id, how);
+  }
 
   // The counters against the rows themselves.
   RunCounts counts(const RunId& run) {
     const RunCounts counts = runs().counts(run);
-    for (const auto& [column, state] :
-         {std::pair{"waiting_rows", "waiting"}, {"issued_rows", "issued"}, {"skipped_rows", "skipped"},
-          {"invalid_rows", "invalid"}, {"not_sent_rows", "not-sent"}})
+    for (const auto& [column, state] : {std::pair{"waiting_rows", "waiting"},
+                                        {"issued_rows", "issued"},
+                                        {"skipped_rows", "skipped"},
+                                        {"invalid_rows", "invalid"},
+                                        {"not_sent_rows", "not-sent"}})
       EXPECT_EQ(number(fmt::format("SELECT {} FROM runs WHERE id = :run", column), {{"run", run}}),
                 number("SELECT COUNT(*) FROM run_rows WHERE run = :run AND state = :state",
                        {{"run", run}, {"state", state}}))
           << column;
     EXPECT_EQ(counts.all(), number("SELECT COUNT(*) FROM run_rows WHERE run = :run", {{"run", run}}));
-    EXPECT_EQ(counts.sent, number("SELECT COUNT(*) FROM run_rows JOIN welcomes ON welcomes.id = run_rows.welcome "
-                                  "WHERE run_rows.run = :run AND welcomes.state = 'sent'",
-                                  {{"run", run}}));
+    EXPECT_EQ(counts.sent,
+              number("SELECT COUNT(*) FROM run_rows JOIN welcomes ON welcomes.id = run_rows.welcome "
+                     "WHERE run_rows.run = :run AND welcomes.state = 'sent'",
+                     {{"run", run}}));
     return counts;
   }
   std::int64_t row_seals() { return number("SELECT COUNT(*) FROM run_rows WHERE seal IS NOT NULL"); }
