@@ -180,19 +180,17 @@ TEST_P(RunCourse, WhoIsDisabledWaitsNoMoreAndWhoIsRemovedLeavesNothingPersonal) 
   EXPECT_EQ(runs().report(run, 0, 10).size(), 4u);
 }
 
-TEST_P(RunCourse, EveryFunctionSaysThatTheStoreCouldNotBeAskedAndLeavesNothingHalf) {
-  // A lock that the test holds is what keeps the store from being asked.
-  if (!on_postgresql()) {
-    const RunId run = ready_run(2);
-    tables().execute("PRAGMA busy_timeout = 0");
-    tables().execute("UPDATE runs SET waiting_rows = -1 + 1 WHERE id = :run AND 1 = 0", {{"run", run}});
-    tables().execute("CREATE TRIGGER full BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'full'); END");
-    EXPECT_ANY_THROW(issue_waiting(run));
-    EXPECT_EQ(number("SELECT COUNT(*) FROM welcomes"), 0);
-    EXPECT_EQ(number("SELECT COUNT(*) FROM pins WHERE version <> 1"), 0);
-    tables().execute("DROP TRIGGER full");
-    EXPECT_EQ(issue_waiting(run).at(0).outcome, RowIssue::Outcome::Issued);
-  }
+TEST_P(RunCourse, AStatementThatFailsTakesTheWholeGroupBack) {
+  const RunId run = ready_run(2);
+  tables().execute(on_postgresql()
+                       ? "ALTER TABLE runs ADD CONSTRAINT none_issued CHECK (issued_rows = 0)"
+                       : "CREATE TRIGGER full BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'full'); END");
+  EXPECT_ANY_THROW(issue_waiting(run));
+  EXPECT_EQ(number("SELECT COUNT(*) FROM welcomes"), 0);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM pins WHERE version <> 1"), 0);
+  EXPECT_EQ(counts(run).waiting, 2);
+  tables().execute(on_postgresql() ? "ALTER TABLE runs DROP CONSTRAINT none_issued" : "DROP TRIGGER full");
+  EXPECT_EQ(issue_waiting(run).at(0).outcome, RowIssue::Outcome::Issued);
 }
 
 }  // namespace
