@@ -43,6 +43,7 @@
 #include "store/records.h"
 #include "store/relay_store.h"
 #include "store/run_store.h"
+#include "store/store_status.h"
 
 namespace dialin {
 

@@ -96,6 +96,10 @@ void StoreTest::let_pass(std::chrono::microseconds time) {
       by);
   tables().execute("UPDATE pauses SET since = since - :by, until = until - :by", by);
   tables().execute(
+      "UPDATE runs SET created_at = created_at - :by, paused_at = paused_at - :by, paused_until = paused_until "
+      "- :by",
+      by);
+  tables().execute(
       "UPDATE relays SET complained_at = complained_at - :by, slowed_at = slowed_at - :by, faster_at = "
       "faster_at "
       "- :by, connection_added_at = connection_added_at - :by, next_permit_at = next_permit_at - :by, "
