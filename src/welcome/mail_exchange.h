@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "mail/mail_transport.h"
+#include "mail/welcome_template.h"
 #include "welcome/lease_keeper.h"
 #include "welcome/relay_gate.h"
 #include "welcome/welcome_settings.h"
