@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "command/commands.h"
 #include "command/mail_server_parameters.h"
+#include "command/run_output.h"
 #include "command/welcome_workplace.h"
 #include "shell/output.h"
 #include "welcome/deliver_due.h"
@@ -66,12 +67,6 @@ OutputObject object_of(Store& store, const RowOutcome& outcome) {
   return object;
 }
 
-// In bulk 77 and 78 stand before 1, and 1 before 75 (doc/architecture.md, exit codes).
-int worse(int a, int b) {
-  const auto rank = [](int code) { return code == 0 ? 0 : code == 75 ? 1 : code == 1 ? 2 : 3; };
-  return rank(a) >= rank(b) ? a : b;
-}
-
 int code_of(const RowOutcome& outcome) {
   switch (outcome.record->outcome) {
     case RecordResult::Outcome::Sent:
@@ -111,11 +106,11 @@ int run_deliver(CommandContext& context, BoundParameters& bound) {
     if (outcome.error) {
       context.streams.write_error(
           fmt::format("A mail could not be made, and stays queued: {}.\n", outcome.error->what()));
-      code = worse(code, exit_code(outcome.error->code()));
+      code = worse_exit_code(code, exit_code(outcome.error->code()));
     }
     if (!outcome.delivery || !outcome.row || !outcome.record) continue;
     objects.push_back(object_of(*store, outcome));
-    code = worse(code, code_of(outcome));
+    code = worse_exit_code(code, code_of(outcome));
   }
   write_objects(context.streams, objects, output_format(bound),
                 {"Identity", "Kind", "MailResult", "SentTo", "MessageId", "Detail"});
@@ -127,8 +122,8 @@ int run_deliver(CommandContext& context, BoundParameters& bound) {
     context.streams.write_error(
         fmt::format("{} stay queued: {}. {}\n", waiting.rows, waiting.reason, waiting.next));
     // A password that can only be typed is not an error of the configuration here: nothing is lost.
-    code =
-        worse(code, exit_code(waiting.code == ErrorCode::Configuration ? ErrorCode::TryAgain : waiting.code));
+    code = worse_exit_code(
+        code, exit_code(waiting.code == ErrorCode::Configuration ? ErrorCode::TryAgain : waiting.code));
   }
   if (context.interrupted()) code = exit_code(ErrorCode::Interrupted);
   return code;
