@@ -52,4 +52,24 @@ std::string sha256_hex(std::string_view bytes) {
   return to_hex(digest);
 }
 
+Sha256::Sha256() {
+  static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(state_) &&
+                alignof(crypto_hash_sha256_state) <= alignof(Sha256));
+  static_assert(std::is_trivially_copyable_v<crypto_hash_sha256_state>);
+  crypto_hash_sha256_init(reinterpret_cast<crypto_hash_sha256_state*>(state_.data()));
+}
+
+void Sha256::add(std::string_view bytes) {
+  crypto_hash_sha256_update(reinterpret_cast<crypto_hash_sha256_state*>(state_.data()), octets(bytes),
+                            bytes.size());
+}
+
+std::string Sha256::hex() const {
+  auto ending = state_;
+  std::string digest(crypto_hash_sha256_BYTES, '\0');
+  crypto_hash_sha256_final(reinterpret_cast<crypto_hash_sha256_state*>(ending.data()),
+                           reinterpret_cast<unsigned char*>(digest.data()));
+  return to_hex(digest);
+}
+
 }  // namespace dialin

@@ -102,6 +102,21 @@ std::size_t length_in_characters(std::string_view text) {
   }));
 }
 
+std::string csv_cell(std::string_view text) {
+  // Tab and CR: a spreadsheet strips them, to find a formula behind.
+  const bool would_run =
+      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+  std::string cell = would_run ? "'" : "";
+  cell += text;
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return cell;
+  std::string quoted = "\"";
+  for (char c : cell) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
 std::string sanitize_foreign_text(std::string_view text, std::size_t limit) {
   std::string result;
   std::size_t characters = 0;

@@ -34,6 +34,11 @@ std::string fold_case(std::string_view text);
 // UTF-8 becomes '?', at most `limit` characters.
 std::string sanitize_foreign_text(std::string_view text, std::size_t limit = 512);
 
+// A cell of CSV: quoted where RFC 4180 asks for it, and with an apostrophe before what a spreadsheet would
+// run
+// (= + - @, tab, CR).
+std::string csv_cell(std::string_view text);
+
 // The candidate that was most likely meant by `word`: least edit distance (insertions, deletions, changes,
 // neighbours swapped; ASCII case ignored), at most a third of the word's length and at least 1; none if no
 // candidate is that near.

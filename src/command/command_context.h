@@ -19,6 +19,7 @@
 #include "config/configuration.h"
 #include "config/places.h"
 #include "mail/mail_transport.h"
+#include "people/csv.h"
 #include "shell/prompter.h"
 #include "shell/streams.h"
 #include "store/store.h"
@@ -40,6 +41,10 @@ class OperatorFiles {
   // The whole file, at most `limit` octets; "-" is standard input. Error(InvalidInput) if it is not there,
   // may not be read, or is larger.
   virtual std::string read(const std::string& path, std::size_t limit) = 0;
+  // Opens it once, to be read in pieces, however large it is; "-" is standard input. Closed when the last
+  // copy of what is returned ends. Error(InvalidInput) if it is not there or may not be read; reading throws
+  // Error(Unavailable).
+  virtual CsvReader::Read open(const std::string& path) = 0;
   // A new file with mode 0600. Error(AlreadyExists) if there is one.
   virtual void write_new(const std::string& path, std::string_view content) = 0;
   virtual std::unique_ptr<NewFile> create(const std::string& path) = 0;

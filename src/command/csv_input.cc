@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
+#include <cctype>
 #include <set>
 
 #include "base/error.h"
@@ -13,7 +13,6 @@
 namespace dialin {
 namespace {
 
-constexpr std::size_t LargestFile = std::size_t{256} << 20;
 // More than fit on a screen tell nothing more: most have one cause.
 constexpr std::size_t MostProblemsShown = 25;
 
@@ -29,14 +28,45 @@ ParameterSpec csv_file_parameter_spec(const std::string& help) {
           .aliases = {"Csv", "Path"}};
 }
 
-CsvReader open_csv(CommandContext& context, const std::string& path) {
-  auto content = std::make_shared<const std::string>(context.files.read(path, LargestFile));
-  const auto read = [content, position = std::size_t{0}](char* buffer, std::size_t size) mutable {
-    const std::size_t count = content->copy(buffer, size, position);
-    position += count;
-    return count;
-  };
-  return {read, path == "-" ? std::string("standard input") : path};
+ParameterSpec csv_delimiter_parameter_spec() {
+  return {.name = "Delimiter",
+          .kind = ParameterKind::Text,
+          .value_name = "character",
+          .help =
+              "What separates the columns: , or ; or tab, or another character; else it is found from the "
+              "header."};
+}
+
+ParameterSpec csv_encoding_parameter_spec() {
+  return {.name = "Encoding",
+          .kind = ParameterKind::Text,
+          .value_name = "name",
+          .help = "What a file is written in that has no byte order mark and is not UTF-8: windows-1252."};
+}
+
+CsvFormat csv_format_from(const BoundParameters& bound) {
+  CsvFormat format{.encoding = bound.text_or("Encoding", "")};
+  const std::optional<std::string> typed = bound.text("Delimiter");
+  if (!typed) return format;
+  // `t is how PowerShell writes a tab, \t how everybody else does.
+  for (const std::string_view tab : {"tab", "`t", "\\t"}) {
+    if (equal_ignoring_case(*typed, tab)) format.separator = '\t';
+  }
+  if (typed->size() == 1) format.separator = typed->front();
+  const char c = format.separator;
+  const bool printable = c > ' ' && c < 0x7F;
+  const bool stands_in_values = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '"';
+  if (c != '\t' && (!printable || stands_in_values)) {
+    throw Error(ErrorCode::InvalidInput,
+                fmt::format("{}: \"{}\" cannot separate columns", bound.display_name("Delimiter"),
+                            sanitize_foreign_text(*typed, 20)),
+                "Write one character: ',' or ';' or '|', or the word tab.");
+  }
+  return format;
+}
+
+CsvReader open_csv(CommandContext& context, const std::string& path, const CsvFormat& format) {
+  return {context.files.open(path), path == "-" ? std::string("standard input") : path, format};
 }
 
 void write_unknown_columns(CommandContext& context, const std::string& file,

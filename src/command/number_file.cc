@@ -23,15 +23,6 @@ const std::vector<std::string>& known_columns() {
   return columns;
 }
 
-std::string_view clean(std::string_view cell) {
-  cell = trim(cell);
-  if (cell.size() >= 2 && cell[0] == '\'' &&
-      std::string_view("=+-@").find(cell[1]) != std::string_view::npos) {
-    cell.remove_prefix(1);
-  }
-  return cell;
-}
-
 // A cell's text for a message: short, and nothing in it that a terminal would obey.
 std::string show(std::string_view text) {
   return sanitize_foreign_text(text, 60);
@@ -83,7 +74,7 @@ class NumberFileReader {
   // Empty also if the file has no such column.
   std::string_view cell(const char* column) const {
     const auto found = columns_.find(column);
-    return found == columns_.end() ? std::string_view() : clean(record_->fields[found->second]);
+    return found == columns_.end() ? std::string_view() : clean_cell(record_->fields[found->second]);
   }
 
   void check_unique(std::unordered_map<std::string, std::size_t>& seen, const char* column,

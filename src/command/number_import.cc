@@ -28,7 +28,8 @@ CommandSpec number_import_spec() {
       "A person's mail shows the numbers of the person's region, the lowest Priority first; all numbers if "
       "the person "
       "has no region, or the region no number.";
-  spec.parameters = {csv_file_parameter_spec("The CSV file; - is standard input.")};
+  spec.parameters = {csv_file_parameter_spec("The CSV file; - is standard input."),
+                     csv_delimiter_parameter_spec(), csv_encoding_parameter_spec()};
   spec.examples = {
       {"dialin number import examples/contoso-numbers.csv", "Adds the numbers of the example."},
       {"dialin number import numbers.csv --what-if", "Shows how many would be added and changed."},
@@ -47,7 +48,7 @@ OutputObject object_of(const NumberStore::Import& import) {
 }
 
 int run_number_import(CommandContext& context, BoundParameters& bound) {
-  CsvReader csv = open_csv(context, bound.text_or("File", ""));
+  CsvReader csv = open_csv(context, bound.text_or("File", ""), csv_format_from(bound));
   const std::string file = csv.name();
   const NumberFile numbers = read_number_file(std::move(csv));
   write_unknown_columns(context, file, numbers.unknown_columns);

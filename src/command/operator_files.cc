@@ -41,26 +41,10 @@ class Descriptor {
   throw Error(code, fmt::format("{} {}: {}", doing, sanitize_foreign_text(path), std::strerror(problem)));
 }
 
-// Everything up to `limit` octets; nothing if there is more.
-std::optional<std::string> read_all(int descriptor, const std::string& path, std::size_t limit) {
-  std::string content;
-  char buffer[16384];
-  for (;;) {
-    const ssize_t count = ::read(descriptor, buffer, sizeof buffer);
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      fail("cannot read", path, errno, ErrorCode::Unavailable);
-    }
-    if (count == 0) return content;
-    if (content.size() + static_cast<std::size_t>(count) > limit) return std::nullopt;
-    content.append(buffer, static_cast<std::size_t>(count));
-  }
-}
-
 class PosixNewFile final : public NewFile {
  public:
   explicit PosixNewFile(const std::string& path)
-      : path_(path), file_(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {
+      : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {
     if (file_.number() < 0) fail("cannot create", path, errno, ErrorCode::Unavailable);
   }
   ~PosixNewFile() override {
@@ -90,23 +74,34 @@ class PosixNewFile final : public NewFile {
 
 }  // namespace
 
-std::string PosixOperatorFiles::read(const std::string& path, std::size_t limit) {
+CsvReader::Read PosixOperatorFiles::open(const std::string& path) {
   if (path == "-") {
-    std::string content;
-    char buffer[16384];
-    while (std::size_t count = streams_.read_input(buffer, sizeof buffer)) {
-      if (content.size() + count > limit) {
-        throw Error(ErrorCode::InvalidInput, fmt::format("standard input holds more than {} octets", limit));
-      }
-      content.append(buffer, count);
-    }
-    return content;
+    return [this](char* buffer, std::size_t size) { return streams_.read_input(buffer, size); };
   }
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.number() < 0) fail("cannot open", path, errno, ErrorCode::Unavailable);
-  auto content = read_all(file.number(), path, limit);
-  if (!content) throw Error(ErrorCode::InvalidInput, fmt::format("{} is larger than {} octets", path, limit));
-  return std::move(*content);
+  auto file = std::make_shared<const Descriptor>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file->number() < 0) fail("cannot open", path, errno, ErrorCode::Unavailable);
+  return [file, path](char* buffer, std::size_t size) {
+    for (;;) {
+      const ssize_t count = ::read(file->number(), buffer, size);
+      if (count >= 0) return static_cast<std::size_t>(count);
+      if (errno != EINTR) fail("cannot read", path, errno, ErrorCode::Unavailable);
+    }
+  };
+}
+
+std::string PosixOperatorFiles::read(const std::string& path, std::size_t limit) {
+  const CsvReader::Read read_piece = open(path);
+  std::string content;
+  char buffer[16384];
+  while (const std::size_t count = read_piece(buffer, sizeof buffer)) {
+    if (content.size() + count > limit) {
+      throw Error(ErrorCode::InvalidInput,
+                  path == "-" ? fmt::format("standard input holds more than {} octets", limit)
+                              : fmt::format("{} is larger than {} octets", path, limit));
+    }
+    content.append(buffer, count);
+  }
+  return content;
 }
 
 void PosixOperatorFiles::write_new(const std::string& path, std::string_view content) {
@@ -120,7 +115,7 @@ std::unique_ptr<NewFile> PosixOperatorFiles::create(const std::string& path) {
 }
 
 std::shared_ptr<const Secret> read_secret_file(const std::string& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.number() < 0) {
     throw Error(errno == EACCES ? ErrorCode::Permission : ErrorCode::Configuration,
                 fmt::format("cannot open the password file {}: {}", path, std::strerror(errno)));

@@ -14,6 +14,7 @@ class PosixOperatorFiles final : public OperatorFiles {
  public:
   explicit PosixOperatorFiles(Streams& streams) : streams_(streams) {}
   std::string read(const std::string& path, std::size_t limit) override;
+  CsvReader::Read open(const std::string& path) override;
   void write_new(const std::string& path, std::string_view content) override;
   std::unique_ptr<NewFile> create(const std::string& path) override;
 

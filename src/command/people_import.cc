@@ -27,7 +27,8 @@ CommandSpec people_import_spec() {
       "DisplayName, Mail, "
       "LineUri, Language, Region, Site, ConferenceId, Enabled. A column that is not there leaves what is "
       "known as it "
-      "is; an empty cell clears it. The file is UTF-8, separated by commas, semicolons or tabs.\n\n"
+      "is; an empty cell clears it. The file is UTF-8, or UTF-16 with a byte order mark, separated by "
+      "commas, semicolons or tabs.\n\n"
       "Rows match people by ExternalId, else by SipAddress: a known external id with another address is a "
       "rename. "
       "Nothing is changed unless every row of the file can be taken; what cannot is listed by line and "
@@ -35,6 +36,8 @@ CommandSpec people_import_spec() {
       "first import makes the store, and it is said where.";
   spec.parameters = {
       csv_file_parameter_spec("The CSV file; - is standard input."),
+      csv_delimiter_parameter_spec(),
+      csv_encoding_parameter_spec(),
       {.name = "ShareNumber",
        .kind = ParameterKind::Switch,
        .help = "Allows telephone numbers that several people hold; their PINs must differ."},
@@ -43,6 +46,8 @@ CommandSpec people_import_spec() {
       {"dialin people import examples/contoso.csv",
        "Adds the people of the example, or brings them up to date."},
       {"dialin people import staff.csv --what-if", "Shows what would change."},
+      {"dialin people import staff.csv --encoding windows-1252",
+       "A file that a German or French Excel saved as plain CSV."},
       {"mysql -B -e \"$query\" | dialin people import - --output csv > changes.csv",
        "From another program, keeping what changed."},
   };
@@ -122,7 +127,7 @@ void refuse_conflicts(CommandContext& context, const std::string& file, const Pe
 
 int run_people_import(CommandContext& context, BoundParameters& bound) {
   const std::string path = bound.text_or("File", "");
-  CsvReader csv = open_csv(context, path);
+  CsvReader csv = open_csv(context, path, csv_format_from(bound));
   const std::string file = csv.name();
   const PeopleFile people = read_people_file(std::move(csv));
   write_unknown_columns(context, file, people.unknown_columns);

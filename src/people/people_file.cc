@@ -21,15 +21,6 @@ const std::vector<std::string>& known_columns() {
   return columns;
 }
 
-std::string_view clean(std::string_view cell) {
-  cell = trim(cell);
-  if (cell.size() >= 2 && cell[0] == '\'' &&
-      std::string_view("=+-@").find(cell[1]) != std::string_view::npos) {
-    cell.remove_prefix(1);
-  }
-  return cell;
-}
-
 std::optional<bool> parse_boolean(std::string_view text) {
   for (std::string_view yes : {"true", "yes", "1", "$true"}) {
     if (equal_ignoring_case(text, yes)) return true;
@@ -97,7 +88,7 @@ class PeopleFileReader::Implementation {
   std::optional<std::string_view> cell(const CsvRecord& record, const std::string& column) const {
     const auto found = columns_.find(column);
     if (found == columns_.end()) return std::nullopt;
-    return clean(record.fields[found->second]);
+    return clean_cell(record.fields[found->second]);
   }
 
   // A cell that `parse` makes a T of (an optional T); `explain` says why not.

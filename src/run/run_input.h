@@ -25,14 +25,14 @@
 namespace dialin {
 
 struct RunInputRow {
-  std::int64_t line = 0;  // of the file, from 1; people of the store are counted from 1
-  std::string identity;   // as it stands there; empty only if `problem` is set
+  std::int64_t line = 0;               // of the file, from 1; people of the store are counted from 1
+  std::string identity;                // as it stands there; empty only if `problem` is set
   std::optional<std::string> address;  // cells that are not empty, untouched but for spaces at their ends
   std::optional<std::string> language;
   std::optional<std::string> subject;
-  std::optional<Secret> pin;    // digits as they stand there, a leading zero too
-  bool already_sent = false;    // MailResult says Sent: the row of a report that needs nothing
-  std::optional<Person> person;  // of the store: needs no resolving
+  std::optional<Secret> pin;          // digits as they stand there, a leading zero too
+  bool already_sent = false;          // MailResult says Sent: the row of a report that needs nothing
+  std::optional<Person> person;       // of the store: needs no resolving
   std::optional<CsvProblem> problem;  // the row cannot be read; all else may be missing
 };
 

@@ -62,21 +62,6 @@ std::string escaped(char32_t code) {
   }
 }
 
-// What a spreadsheet would take for a formula (or strip, to find one behind it).
-bool would_run(std::string_view text) {
-  return !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-}
-
-std::string csv_cell(std::string text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
 }  // namespace
 
 std::string time_for_people(Timestamp time, const std::string& locale_name) {
@@ -111,9 +96,7 @@ std::string value_for_people(const OutputValue& value, const std::string& locale
 }
 
 std::string value_for_csv(const OutputValue& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    return csv_cell(would_run(*text) ? "'" + *text : *text);
-  }
+  if (const auto* text = std::get_if<std::string>(&value)) return csv_cell(*text);
   return value_for_people(value, {});
 }
 

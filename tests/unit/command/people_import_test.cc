@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "unit/command/command_bench.h"
 
 namespace dialin::test {
@@ -99,6 +100,61 @@ TEST(PeopleImport, FilesThatAreNoneAreErrors) {
   EXPECT_FALSE(bench.store_exists());
 }
 
+TEST(PeopleImport, ReadsWhatExcelAndExportCsvWrite) {
+  CommandBench bench;
+  const std::string rows = "SipAddress|DisplayName\r\nandre@contoso.com|Andr\xE9; K\r\n";
+  EXPECT_EQ(bench.run({"people", "import", bench.file("a.csv", rows).string(), "--delimiter", "|"}), 64);
+  EXPECT_THAT(bench.error(), AllOf(HasSubstr("a.csv:2: DisplayName: "), HasSubstr("André; K"),
+                                   HasSubstr("-Encoding windows-1252")));
+  ASSERT_EQ(bench.run({"people", "import", bench.file("b.csv", rows).string(), "--delimiter", "|",
+                       "--encoding", "windows-1252"}),
+            0)
+      << bench.error();
+  EXPECT_EQ(bench.person("andre@contoso.com").display_name, "André; K");
+  bench.input = "SipAddress\tDisplayName,\nb@contoso.com\tb\n";
+  ASSERT_EQ(bench.run({"people", "import", "-", "-Delimiter", "`t"}), 0) << bench.error();
+  EXPECT_EQ(bench.run({"people", "import", "-", "-Delimiter", "ab"}), 64);
+  EXPECT_THAT(bench.error(), AllOf(HasSubstr("--delimiter: \"ab\"")));
+  bench.input = "SipAddress\nb@contoso.com\n";
+  EXPECT_EQ(bench.run({"people", "import", "-", "-Encoding", "klingon"}), 64);
+  EXPECT_THAT(bench.error(), AllOf(HasSubstr("klingon"), HasSubstr("iconv --list")));
+}
+
+TEST(PeopleImport, DelimitersAsTheyAreTyped) {
+  for (const auto& [typed, separator] : {std::pair{",", ','},
+                                         {";", ';'},
+                                         {"tab", '\t'},
+                                         {"\t", '\t'},
+                                         {"\\t", '\t'},
+                                         {"|", '|'},
+                                         {":", ':'}}) {
+    CommandBench bench;
+    bench.input = std::string("SipAddress") + separator + "Site\nb@contoso.com" + separator + "HQ\n";
+    ASSERT_EQ(bench.run({"people", "import", "-", "-Delimiter", typed}), 0) << typed << bench.error();
+    EXPECT_EQ(bench.person("b@contoso.com").site, "HQ");
+  }
+}
+
+TEST(OperatorFilesTest, AFileIsOpenedOnce) {
+  TemporaryDirectory directory;
+  const auto path = directory.write("a.csv", "first");
+  FakeStreams streams;
+  PosixOperatorFiles files(streams);
+  const CsvReader::Read read = files.open(path.string());
+  std::filesystem::rename(directory.write("b.csv", "other"), path);
+  char buffer[16];
+  EXPECT_EQ(std::string(buffer, read(buffer, 3)), "fir");
+  EXPECT_EQ(std::string(buffer, read(buffer, sizeof buffer)), "st");
+  EXPECT_EQ(read(buffer, sizeof buffer), 0U);
+  EXPECT_THROW(files.open((directory / "absent.csv").string()), Error);
+  const CsvReader::Read folder = files.open((directory / "").string());
+  EXPECT_THROW(folder(buffer, sizeof buffer), Error);
+  EXPECT_EQ(files.read(path.string(), 5), "other");
+  EXPECT_THROW(files.read(path.string(), 4), Error);
+  streams.input = "typed";
+  EXPECT_EQ(std::string(buffer, files.open("-")(buffer, sizeof buffer)), "typed");
+}
+
 TEST(NumberImport, AddsAndChangesNumbers) {
   CommandBench bench;
   EXPECT_EQ(bench.run({"number", "import", example("contoso-numbers.csv"), "--what-if"}), 0);
@@ -112,6 +168,10 @@ TEST(NumberImport, AddsAndChangesNumbers) {
       bench.run({"number", "import", bench.file("bad.csv", "LineUri,PrimaryLanguage\n123,en\n").string()}),
       64);
   EXPECT_THAT(bench.error(), HasSubstr("bad.csv:2: LineUri"));
+  bench.input = "LineUri|PrimaryLanguage|DisplayName\ntel:+19995550199|en|Andr\xE9\n";
+  ASSERT_EQ(bench.run({"number", "import", "-", "--delimiter", "|", "--encoding", "latin1"}), 0)
+      << bench.error();
+  EXPECT_THAT(bench.output(), HasSubstr("Added             : 1\n"));
 }
 
 }  // namespace

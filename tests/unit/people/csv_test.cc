@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/encoding.h"
 #include "base/error.h"
 
 namespace dialin {
@@ -16,7 +17,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 // Hands out `text` in pieces of `piece` octets.
-CsvReader reader(std::string text, std::size_t piece = 1 << 16) {
+CsvReader reader(std::string text, std::size_t piece = 1 << 16, const CsvFormat& format = {}) {
   auto position = std::make_shared<std::size_t>(0);
   return CsvReader(
       [text = std::move(text), position, piece](char* buffer, std::size_t size) {
@@ -25,7 +26,7 @@ CsvReader reader(std::string text, std::size_t piece = 1 << 16) {
         *position += count;
         return count;
       },
-      "people.csv");
+      "people.csv", format);
 }
 
 std::vector<CsvRecord> all(CsvReader csv) {
@@ -103,7 +104,7 @@ TEST(Csv, AHeaderWithAProblemIsAnError) {
   EXPECT_THAT(header_error("a,\"b\n"), HasSubstr("never closed"));
   EXPECT_THAT(header_error("sep=|\na|b\n"), HasSubstr("separator"));
   EXPECT_THAT(header_error("a,\"b\nc\"\n"), HasSubstr("control characters"));
-  EXPECT_THAT(header_error("\xFF\xFE" + std::string("a\0,\0", 4)), HasSubstr("UTF-16"));
+  EXPECT_THAT(header_error(std::string("a\0,\0b\0", 6)), HasSubstr("-Encoding UTF-16LE"));
   EXPECT_THAT(header_error("a,\xE9\n"), HasSubstr("UTF-8"));
   EXPECT_THAT(header_error(std::string(1001, ',')), HasSubstr("1,000"));
 }
@@ -173,7 +174,116 @@ TEST(Csv, AQuoteThatIsNeverClosedIsNamedWhereItOpens) {
 TEST(Csv, AFileThatEndsInMidRowIsReadToItsEnd) {
   const auto records = all(reader("a,b\n1,2\n3"));
   ASSERT_EQ(records.size(), 2U);
-  EXPECT_TRUE(records[1].problem);
+  ASSERT_TRUE(records[1].problem);
+  EXPECT_THAT(records[1].problem->reason, HasSubstr("the file ends in this row"));
+}
+
+std::string utf16(std::u16string_view text, bool big_endian) {
+  std::string octets;
+  for (const char16_t unit : text) {
+    const char low = static_cast<char>(unit & 0xFF);
+    const char high = static_cast<char>(unit >> 8);
+    octets += big_endian ? high : low;
+    octets += big_endian ? low : high;
+  }
+  return octets;
+}
+
+TEST(Csv, Utf16IsKnownByItsMarkInPiecesOfAnySize) {
+  for (const bool big_endian : {false, true}) {
+    const std::string text = utf16(u"\xFEFFName;Mail\r\nAndr\xE9 \xD83D\xDE00;1\r\nb;2", big_endian);
+    for (const std::size_t piece : {1U, 2U, 3U, 5U, 4096U}) {
+      CsvReader csv = reader(text, piece);
+      EXPECT_THAT(csv.header(), ElementsAre("Name", "Mail"));
+      const auto records = all(std::move(csv));
+      ASSERT_EQ(records.size(), 2U);
+      EXPECT_THAT(records[0].fields, ElementsAre("Andr\u00e9 \U0001F600", "1"));
+      EXPECT_THAT(records[1].fields, ElementsAre("b", "2"));
+    }
+  }
+}
+
+TEST(Csv, HalfACharacterAtTheEndIsABadRow) {
+  std::string text = utf16(u"\xFEFFName\r\nb\r\nc", false);
+  text.pop_back();
+  const auto records = all(reader(text, 3));
+  ASSERT_EQ(records.size(), 2U);
+  ASSERT_TRUE(records[1].problem);
+  EXPECT_EQ(records[1].problem->line, 3U);
+  EXPECT_THAT(records[1].problem->reason, HasSubstr("UTF-16LE"));
+}
+
+TEST(Csv, AnEncodingCanBeNamed) {
+  const CsvFormat format{.encoding = "windows-1252"};
+  const std::string text = "Name;Mail\nAndr\xE9 \x80;1\nb\x81;2\n";
+  for (const std::size_t piece : {1U, 7U, 4096U}) {
+    const auto records = all(reader(text, piece, format));
+    ASSERT_EQ(records.size(), 2U);
+    EXPECT_THAT(records[0].fields, ElementsAre("Andr\u00e9 \u20ac", "1"));
+    ASSERT_TRUE(records[1].problem);  // windows-1252 has nothing at 0x81
+    EXPECT_EQ(records[1].problem->line, 3U);
+    EXPECT_EQ(records[1].problem->column, "Name");
+    EXPECT_THAT(records[1].problem->reason, HasSubstr("nothing in windows-1252"));
+  }
+  // More than the buffers hold.
+  const std::string accents(300000, '\xE9');
+  const auto large = all(reader("a\n" + accents + "\n", 4096, format));
+  ASSERT_EQ(large.size(), 1U);
+  EXPECT_EQ(large[0].fields[0].size(), 2 * accents.size());
+  // A byte order mark says more than a name.
+  EXPECT_THAT(all(reader("\xEF\xBB\xBF"
+                         "a\n\u00e9\n",
+                         1, format))[0]
+                  .fields,
+              ElementsAre("\u00e9"));
+  EXPECT_THROW(reader("a\n", 1, {.encoding = "windows-9999"}), Error);
+}
+
+TEST(Csv, NotUtf8ShowsTheWordAndWhatToDo) {
+  const auto records = all(reader("a,b\n1," + std::string(100, 'x') +
+                                  " Ren\xE9"
+                                  "e\n"));
+  ASSERT_TRUE(records.at(0).problem);
+  EXPECT_THAT(records[0].problem->reason, testing::AllOf(HasSubstr("Ren\u00e9"
+                                                                   "e\""),
+                                                         HasSubstr("-Encoding windows-1252")));
+}
+
+TEST(Csv, ASeparatorCanBeNamed) {
+  EXPECT_THAT(reader("a|b,c\n", 1, {.separator = '|'}).header(), ElementsAre("a", "b,c"));
+  EXPECT_THAT(reader("sep=;\na,b;c\n", 1, {.separator = ','}).header(), ElementsAre("a", "b;c"));
+  EXPECT_THAT(reader("sep=|\na|b\n", 1, {.separator = ','}).header(), ElementsAre("a|b"));
+}
+
+TEST(Csv, ASecretColumnGoesIntoSecrets) {
+  CsvReader csv = reader(
+      "User,Pin,Mail\na,\"01\"\"2\",x\nb,,y\nc,0\xE9"
+      "19,z\nd," +
+          std::string(257, '1') + ",z\ne,7\n",
+      3);
+  csv.keep_secret(1);
+  const auto records = all(std::move(csv));
+  ASSERT_EQ(records.size(), 5U);
+  EXPECT_THAT(records[0].fields, ElementsAre("a", "", "x"));
+  ASSERT_TRUE(records[0].secret);
+  EXPECT_TRUE(records[0].secret->same_as(Secret("01\"2")));
+  EXPECT_FALSE(records[1].secret);
+  ASSERT_TRUE(records[2].problem);
+  EXPECT_EQ(records[2].problem->column, "Pin");
+  EXPECT_THAT(records[2].problem->reason, testing::Not(HasSubstr("19")));
+  ASSERT_TRUE(records[3].problem);
+  EXPECT_THAT(records[3].problem->reason, HasSubstr("256"));
+  ASSERT_TRUE(records[4].problem);
+  EXPECT_FALSE(records[4].secret);
+}
+
+TEST(Csv, TheDigestIsOfTheOctetsOfTheFile) {
+  const std::string text = utf16(u"\xFEFFName;Mail\r\na;1\r\n", false);
+  for (const std::size_t piece : {1U, 5U, 4096U}) {
+    CsvReader csv = reader(text, piece);
+    while (csv.next()) continue;
+    EXPECT_EQ(csv.digest(), sha256_hex(text));
+  }
 }
 
 TEST(Csv, ReadsFromAStream) {
