@@ -95,13 +95,13 @@ std::string relay_words(const RelayPreview& relay) {
   return words;
 }
 
-// The messages that go this way: check_run() counts by server and not by port or account.
+// The messages that go this way, copies by their share.
 std::int64_t messages_of(const RunSummary& summary, const WelcomeWay& way) {
   const std::int64_t all = summary.to_welcome() + summary.copies;
   if (summary.by_server.size() < 2) return all;
   const std::int64_t people = std::max<std::int64_t>(summary.to_welcome(), 1);
   for (const auto& [server, count] : summary.by_server) {
-    if (server == way.server || server.starts_with(way.server + ":")) return count * all / people;
+    if (server == describe(way)) return count * all / people;
   }
   return all;
 }
@@ -136,6 +136,10 @@ std::string describe_run(const RunSummary& summary, const std::string& source,
     lines.add("New people", fmt::format("{} will be added", with_separators(summary.new_people)));
   if (const std::string words = left_alone_words(summary); !words.empty()) lines.add("Left alone", words);
   if (summary.bad > 0) lines.add("Bad rows", with_separators(summary.bad));
+  if (summary.repeated_pins > 0) {
+    lines.add("Same PINs", fmt::format("{} rows name a PIN that stands on another row too",
+                                       with_separators(summary.repeated_pins)));
+  }
   if (summary.to_welcome() == 0) return lines.take();
 
   if (summary.by_site.size() > 1 || !summary.by_site.contains(""))
@@ -195,9 +199,9 @@ std::vector<SampleMail> sample_mails(CommandContext& context, Store* store, cons
                          store->pins().pin_of(first.person.id).verifier.has_value();
     const WelcomeValues values = welcome_values(
         first.person,
-        store != nullptr ? access_numbers_for(*store, first.person) : std::vector<AccessNumber>(),
+        store != nullptr ? access_numbers_for(*store, first.person) : SharedList<AccessNumberValue>(),
         settings.organisation_of(first.person), content.without_link, has_pin,
-        pin_expiry(settings.policy, context.clock.now()));
+        pin_expiry(settings.policy_of(first.person), context.clock.now()));
     const RenderedWelcome rendered =
         WelcomeTemplate::parse(deserialize_template(first.planned.plan.template_text))
             .render(values, nullptr);

@@ -18,8 +18,8 @@ constexpr std::size_t LongestRunName = 100;  // characters
 
 constexpr const char* Selections[] = {"PinNotSet", "All", "Region", "Site"};
 // What only a run understands.
-constexpr const char* OfRuns[] = {"SkipInvalid", "RunName", "NewRun",      "AsJob",         "Report",
-                                  "Preview",     "Rate",    "Connections", "UnmaskedCopies"};
+constexpr const char* OfRuns[] = {"SkipInvalid", "RunName", "NewRun",      "AsJob",          "Report",
+                                  "Preview",     "Rate",    "Connections", "UnmaskedCopies", "Delimiter"};
 // The way, and what changes nothing about any mail.
 constexpr const char* NotOfTheInput[] = {"SmtpServer", "Port",   "UseSsl",  "Credential",  "Csv",
                                          "RunName",    "NewRun", "AsJob",   "Report",      "Preview",
@@ -101,6 +101,7 @@ std::vector<ParameterSpec> run_parameter_specs() {
        .value_name = "file",
        .help = "Welcomes everybody in this CSV file (- is standard input). Columns: UserUri, and if need be "
                "UserEmailAddress, Pin, Language, Subject."},
+      csv_delimiter_parameter_spec(),
       {.name = "Json",
        .kind = ParameterKind::Switch,
        .help = "Welcomes everybody in the JSON lines on standard input, keys named like the columns."},
@@ -199,7 +200,8 @@ std::unique_ptr<RunInput> open_run_input(CommandContext& context, const BoundPar
                                          const RunSource& source, Store* store) {
   switch (source.kind) {
     case RunSource::Kind::Csv:
-      return csv_run_input(open_csv(context, source.path), parameter_names(bound.spec()));
+      return csv_run_input(open_csv(context, source.path, csv_format_from(bound)),
+                           parameter_names(bound.spec()));
     case RunSource::Kind::JsonLines:
       return json_run_input(
           [&context](char* buffer, std::size_t size) { return context.streams.read_input(buffer, size); },
