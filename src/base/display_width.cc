@@ -235,6 +235,11 @@ bool contains(const Range (&ranges)[Size], char32_t code) {
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   for (std::size_t position = 0; position < text.size();) {
+    if (text[position] >= ' ' && text[position] <= '~') {
+      ++width;
+      ++position;
+      continue;
+    }
     const Utf8Character character = decode_utf8(text, position);
     if (character.size == 0) {  // a terminal shows one replacement character
       ++width;

@@ -119,8 +119,13 @@ std::string csv_cell(std::string_view text) {
 
 std::string sanitize_foreign_text(std::string_view text, std::size_t limit) {
   std::string result;
+  result.reserve(std::min(text.size(), limit));
   std::size_t characters = 0;
   for (std::size_t position = 0; position < text.size() && characters < limit; ++characters) {
+    if (text[position] >= ' ' && text[position] <= '~') {
+      result += text[position++];
+      continue;
+    }
     const Utf8Character character = decode_utf8(text, position);
     if (character.size == 0) {
       result += '?';

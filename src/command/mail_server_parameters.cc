@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "command/access_token.h"
 #include "command/operator_files.h"
 
 namespace dialin {
@@ -146,8 +147,24 @@ WelcomeWay::Tls tls_of(const NamedServer& named, std::uint16_t port, const SmtpS
   return WelcomeWay::Tls::Opportunistic;
 }
 
-Pipelining pipelining_of(const SmtpSettings& smtp) {
-  switch (smtp.pipelining) {
+// Where the secret of smtp.user comes from.
+std::string configured_source(const CommandContext& context, const SmtpSettings& smtp) {
+  const int named = (smtp.password_file.empty() ? 0 : 1) + (smtp.oauth_token_file.empty() ? 0 : 1) +
+                    (smtp.oauth_token_command.empty() ? 0 : 1);
+  if (named > 1) {
+    throw Error(
+        ErrorCode::Configuration,
+        "of smtp.password_file, smtp.oauth_token_file and smtp.oauth_token_command more than one is set",
+        "Leave only the one that the mail server is meant to get.");
+  }
+  if (!smtp.password_file.empty()) return "file:" + smtp.password_file;
+  if (!smtp.oauth_token_file.empty()) return "oauth-file:" + smtp.oauth_token_file;
+  if (!smtp.oauth_token_command.empty()) return "oauth-command";
+  return context.password_from_environment ? "environment" : "prompt";
+}
+
+Pipelining pipelining_of(SmtpPipelining pipelining) {
+  switch (pipelining) {
     case SmtpPipelining::Off:
       return Pipelining::Off;
     case SmtpPipelining::Message:
@@ -155,7 +172,7 @@ Pipelining pipelining_of(const SmtpSettings& smtp) {
     case SmtpPipelining::Across:
       return Pipelining::Across;
   }
-  return Pipelining::Message;
+  return Pipelining::Off;
 }
 
 }  // namespace
@@ -244,16 +261,14 @@ WelcomeWay way_from(const CommandContext& context, const BoundParameters& bound,
       way.password_source = "file:" + std::filesystem::absolute(credential.file).string();
     } else if (context.password_from_environment) {
       way.password_source = "environment";
-    } else if (named.configured && credential.user == smtp.user && !smtp.password_file.empty()) {
-      way.password_source = "file:" + smtp.password_file;
+    } else if (named.configured && credential.user == smtp.user) {
+      way.password_source = configured_source(context, smtp);
     } else {
       way.password_source = "prompt";
     }
   } else if (named.configured && !smtp.user.empty()) {
     way.user = smtp.user;
-    way.password_source = !smtp.password_file.empty()         ? "file:" + smtp.password_file
-                          : context.password_from_environment ? "environment"
-                                                              : "prompt";
+    way.password_source = configured_source(context, smtp);
   }
   way.tls = tls_of(named, way.port, smtp, bound.flag("UseSsl"), !way.user.empty());
   return way;
@@ -278,12 +293,15 @@ ServerTrust trust_of(const Configuration& configuration, const WelcomeWay& way) 
       .ca_file = smtp->ca_file,
       .fingerprint = smtp->fingerprint,
       .helo_name = smtp->helo_name,
-      .pipelining = pipelining_of(*smtp),
+      .pipelining = pipelining_of(smtp->pipelining),
       .allow_insecure_auth = smtp->allow_insecure_auth,
+      .access_token = is_access_token(way) ? access_token_of(way, *smtp) : nullptr,
   };
 }
 
 std::shared_ptr<const Secret> Passwords::of(const WelcomeWay& way) {
+  // Never kept: what was a good one a moment ago may have been renewed.
+  if (is_access_token(way)) return trust_of(context_.configuration, way).access_token();
   const std::string key = fmt::format("{}\n{}\n{}\n{}", way.server, way.port, way.user, way.password_source);
   if (const auto known = passwords_.find(key); known != passwords_.end()) return known->second;
   std::shared_ptr<const Secret> password;

@@ -15,7 +15,7 @@
 namespace dialin {
 namespace {
 
-constexpr std::size_t SecretFileLimit = 4096;
+constexpr std::size_t SecretFileLimit = 16 * 1024;  // access tokens have several KiB
 
 class Descriptor {
  public:
@@ -118,7 +118,7 @@ std::shared_ptr<const Secret> read_secret_file(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.number() < 0) {
     throw Error(errno == EACCES ? ErrorCode::Permission : ErrorCode::Configuration,
-                fmt::format("cannot open the password file {}: {}", path, std::strerror(errno)));
+                fmt::format("cannot open the secret's file {}: {}", path, std::strerror(errno)));
   }
   // Read straight into wiped memory: the content must not stay behind in a buffer.
   Secret buffer = Secret::of_size(SecretFileLimit + 1);
@@ -129,17 +129,17 @@ std::shared_ptr<const Secret> read_secret_file(const std::string& path) {
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       throw Error(ErrorCode::Configuration,
-                  fmt::format("cannot read the password file {}: {}", path, std::strerror(errno)));
+                  fmt::format("cannot read the secret's file {}: {}", path, std::strerror(errno)));
     }
     if (count == 0) break;
     size += static_cast<std::size_t>(count);
   }
   if (size > SecretFileLimit) {
     throw Error(ErrorCode::Configuration,
-                fmt::format("the password file {} is larger than {} octets", path, SecretFileLimit));
+                fmt::format("the secret's file {} is larger than {} octets", path, SecretFileLimit));
   }
   while (size > 0 && (data[size - 1] == '\n' || data[size - 1] == '\r')) --size;
-  if (size == 0) throw Error(ErrorCode::Configuration, fmt::format("the password file {} is empty", path));
+  if (size == 0) throw Error(ErrorCode::Configuration, fmt::format("the secret's file {} is empty", path));
   return std::make_shared<const Secret>(std::string_view(data, size));
 }
 

@@ -11,7 +11,6 @@ using Value = SettingValue;
 using std::chrono::seconds;
 
 // What settings without effect in this version wait for.
-constexpr std::string_view kOauth = "logging in with OAuth 2";
 constexpr std::string_view kRoles = "the installed way to run, with roles";
 
 constexpr std::int64_t kMinute = 60;
@@ -50,17 +49,9 @@ std::vector<SettingDeclaration> smtp_settings() {
       {"smtp", "password_file", Kind::Path, "",
        "The file that holds the mail server's password, readable by its owner only.",
        [](Configuration& c, const Value& v) { c.smtp.password_file = v.text; }},
-      {"smtp",
-       "oauth_token_file",
-       Kind::Path,
-       "",
+      {"smtp", "oauth_token_file", Kind::Path, "",
        "The file that holds an OAuth 2 access token, read again before every connection.",
-       [](Configuration& c, const Value& v) { c.smtp.oauth_token_file = v.text; },
-       0,
-       0,
-       {},
-       false,
-       kOauth},
+       [](Configuration& c, const Value& v) { c.smtp.oauth_token_file = v.text; }},
       {"smtp",
        "oauth_token_command",
        Kind::Text,
@@ -70,8 +61,7 @@ std::vector<SettingDeclaration> smtp_settings() {
        0,
        0,
        {},
-       true,
-       kOauth},
+       true},
       {"smtp", "helo_name", Kind::Text, "",
        "The name to greet the mail server with; the host's own if not set.",
        [](Configuration& c, const Value& v) { c.smtp.helo_name = v.text; }},

@@ -37,6 +37,7 @@ enum class SessionProblem {
   AuthNotOffered,      // no mechanism in common, or only over an unprotected connection
   PasswordRefused,     // 535, 534, 530 to AUTH: never tried again by itself
   TooBusy,             // 421, 432 and "too many": later, and with fewer connections
+  QuotaUsedUp,         // the account has sent all that it may for hours or the day; more tries do not help
   ProtocolBroken,  // a reply that cannot belong to what was asked, or no SMTP at all: try without pipelining
   LeaseLost,       // the caller withdrew the message before its content was written
 };

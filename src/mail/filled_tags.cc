@@ -49,18 +49,40 @@ std::string contact_link(const std::string& contact) {
   return telephone_link(contact);
 }
 
-std::string written_date(Timestamp time, const std::locale& locale) {
-  std::ostringstream out;
-  out.imbue(locale);
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
-  out << boost::locale::as::gmt << boost::locale::as::date << boost::locale::as::date_long
-      << static_cast<double>(seconds);
-  return out.str();
+std::locale date_locale(const std::string& language) {
+  // POSIX spelling: fr-CA is fr_CA. An unknown language falls back inside ICU.
+  std::string name = language.empty() ? "en" : language;
+  std::replace(name.begin(), name.end(), '-', '_');
+  boost::locale::generator generator;
+  generator.categories(boost::locale::category_t::formatting);
+  return generator(name + ".UTF-8");
+}
+
+std::string clean(std::string_view text) {
+  std::string result = sanitize_foreign_text(text, LongestValue);
+  const std::string_view kept = trim(result);
+  if (kept.size() < result.size()) result = std::string(kept);
+  return result;
 }
 
 }  // namespace
 
-FilledTags::FilledTags(const WelcomeValues& values, std::string_view pin_shown, const std::locale& dates)
+WrittenDates::WrittenDates(const std::string& language) : locale_(date_locale(language)) {}
+
+std::string WrittenDates::write(Timestamp time) const {
+  const Day day = std::chrono::floor<std::chrono::days>(time);
+  const std::lock_guard guard(mutex_);
+  if (!last_ || last_->first != day) {
+    std::ostringstream out;
+    out.imbue(locale_);
+    out << boost::locale::as::gmt << boost::locale::as::date << boost::locale::as::date_long
+        << static_cast<double>(std::chrono::seconds(day.time_since_epoch()).count());
+    last_.emplace(day, out.str());
+  }
+  return last_->second;
+}
+
+FilledTags::FilledTags(const WelcomeValues& values, std::string_view pin_shown, const WrittenDates& dates)
     : pin_shown_(pin_shown) {
   set(Tag::DisplayName, values.display_name);
   set(Tag::SipAddress, values.sip_address);
@@ -72,16 +94,8 @@ FilledTags::FilledTags(const WelcomeValues& values, std::string_view pin_shown, 
   if (details) set(Tag::CallerDetails, "1");
   set(Tag::Region, values.region);
   set(Tag::SettingsPage, values.settings_page_url);
-  if (values.pin_expires) set(Tag::PinExpires, written_date(*values.pin_expires, dates));
-  for (const WelcomeValues::TelephoneCommand& command : values.telephone_commands) {
-    if (command.keys.empty()) continue;
-    for (std::size_t i = 0; i < TagCount; ++i) {
-      const char* name = properties_of(static_cast<Tag>(i)).command;
-      if (name == nullptr || command.name != name) continue;
-      set(static_cast<Tag>(i), command.keys);
-      set(Tag::TelephoneCommands, "1");
-    }
-  }
+  if (values.pin_expires) set(Tag::PinExpires, dates.write(*values.pin_expires));
+  fill_telephone_commands(values.telephone_commands);
   set(Tag::SupportContact, values.support_contact);
   const std::string link = contact_link(values.support_contact);
   set(link.empty() ? Tag::SupportContactText : Tag::SupportContactLink,
@@ -89,19 +103,33 @@ FilledTags::FilledTags(const WelcomeValues& values, std::string_view pin_shown, 
   set(Tag::OrganisationName, values.organisation_name);
   set(Tag::LogoText, values.logo_text);
   set(values.replaces_pin ? Tag::ReplacedPin : Tag::FirstPin, "1");
+  access_numbers_.reserve(values.access_numbers.size());
   for (const AccessNumberValue& number : values.access_numbers) fill_access_number(number);
   if (!access_numbers_.empty()) set(Tag::AccessNumbers, "1");
 }
 
 void FilledTags::set(Tag tag, std::string_view text) {
-  values_[static_cast<std::size_t>(tag)] = trim(sanitize_foreign_text(text, LongestValue));
+  values_[static_cast<std::size_t>(tag)] = clean(text);
+}
+
+void FilledTags::fill_telephone_commands(const SharedList<WelcomeValues::TelephoneCommand>& commands) {
+  for (std::size_t i = 0; i < TagCount; ++i) {
+    const Tag tag = static_cast<Tag>(i);
+    if (properties_of(tag).command == nullptr) continue;
+    const std::string_view name = properties_of(tag).command;
+    for (const WelcomeValues::TelephoneCommand& command : commands) {
+      if (command.keys.empty() || command.name != name) continue;
+      set(tag, command.keys);
+      set(Tag::TelephoneCommands, "1");
+    }
+  }
 }
 
 void FilledTags::fill_access_number(const AccessNumberValue& number) {
   if (trim(number.display_number).empty()) return;
-  Values values;
+  Values& values = access_numbers_.emplace_back();
   const auto fill = [&values](Tag tag, std::string_view text) {
-    values[static_cast<std::size_t>(tag)] = trim(sanitize_foreign_text(text, LongestValue));
+    values[static_cast<std::size_t>(tag)] = clean(text);
   };
   std::vector<std::string> languages;
   for (const std::string& language : number.languages) languages.push_back(endonym(language));
@@ -112,7 +140,6 @@ void FilledTags::fill_access_number(const AccessNumberValue& number) {
   fill(Tag::AccessNumberName, number.display_name);
   fill(Tag::AccessNumberRegion, number.region);
   fill(Tag::AccessNumberLanguages, join(languages, ", "));
-  access_numbers_.push_back(std::move(values));
 }
 
 std::string_view FilledTags::value(Tag tag, std::size_t number) const {
@@ -126,15 +153,6 @@ std::string_view FilledTags::value(Tag tag, std::size_t number) const {
 std::size_t FilledTags::repetitions(Tag tag, std::size_t number) const {
   if (tag == Tag::AccessNumber) return access_numbers_.size();
   return value(tag, number).empty() ? 0 : 1;
-}
-
-std::locale date_locale(const std::string& language) {
-  // POSIX spelling: fr-CA is fr_CA. An unknown language falls back inside ICU.
-  std::string name = language.empty() ? "en" : language;
-  std::replace(name.begin(), name.end(), '-', '_');
-  boost::locale::generator generator;
-  generator.categories(boost::locale::category_t::formatting);
-  return generator(name + ".UTF-8");
 }
 
 }  // namespace dialin

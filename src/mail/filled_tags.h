@@ -3,10 +3,14 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <locale>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "mail/template_tag.h"
@@ -14,10 +18,24 @@
 
 namespace dialin {
 
+// Writes dates in a language (BCP 47), in UTF-8; it needs no locale of the system. Any thread. A run asks for
+// one date a hundred thousand times, so the last one is kept.
+class WrittenDates {
+ public:
+  explicit WrittenDates(const std::string& language);
+  std::string write(Timestamp time) const;
+
+ private:
+  using Day = std::chrono::sys_days;
+  std::locale locale_;
+  mutable std::mutex mutex_;
+  mutable std::optional<std::pair<Day, std::string>> last_;
+};
+
 class FilledTags {
  public:
   // `pin_shown` is what stands in the PIN's place; it must outlive this. `dates` writes the expiry date.
-  FilledTags(const WelcomeValues& values, std::string_view pin_shown, const std::locale& dates);
+  FilledTags(const WelcomeValues& values, std::string_view pin_shown, const WrittenDates& dates);
 
   // `number`: which access number is meant, for the tags of one.
   std::string_view value(Tag tag, std::size_t number) const;
@@ -27,14 +45,12 @@ class FilledTags {
  private:
   using Values = std::array<std::string, TagCount>;
   void set(Tag tag, std::string_view text);
+  void fill_telephone_commands(const SharedList<WelcomeValues::TelephoneCommand>& commands);
   void fill_access_number(const AccessNumberValue& number);
 
   std::string_view pin_shown_;
   Values values_;
   std::vector<Values> access_numbers_;
 };
-
-// A locale that writes dates in `language` (BCP 47), in UTF-8; it needs no locale of the system.
-std::locale date_locale(const std::string& language);
 
 }  // namespace dialin

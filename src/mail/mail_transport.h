@@ -37,7 +37,11 @@ struct SubmissionServer {
   std::string fingerprint;  // SHA-256 of the certificate in hexadecimal, instead of the name and chain checks
   std::string helo_name;    // empty: the host's name
   std::string user;         // empty: no AUTH
-  std::shared_ptr<const Secret> password;  // set whenever `user` is
+  std::shared_ptr<const Secret> password;  // set whenever `user` is and `access_token` is not
+  // OAuth 2 instead of a password: gives the token of `user` as it is now. Asked before every connection, and
+  // once more when the server has refused it. Called on a thread of its own, one call at a time, so that it
+  // may take its time. What it throws comes out of submit(); Error(Configuration): it cannot be had.
+  std::function<std::shared_ptr<const Secret>()> access_token;
   Pipelining pipelining = Pipelining::Message;
   bool allow_insecure_auth = false;  // smtp.allow_insecure_auth: AUTH without TLS, to a loopback address only
 };
@@ -67,8 +71,8 @@ class MessageStream {
   // Called first. `wake` may be called by any thread until submit() returns: a message may be ready, the end
   // may have come, or connection_limit() may have changed.
   virtual void set_wake(std::function<void()> wake) { static_cast<void>(wake); }
-  // The next message. Asked only when a session is ready for one, or (Pipelining::Across) while it is about to
-  // write the one before: a session holds at most two.
+  // The next message. Asked only when a session is ready for one, or (Pipelining::Across) while it is about
+  // to write the one before: a session holds at most two.
   virtual Next next() = 0;
   // Asked before the first octet of the content is written, and again before the octets that hold the final
   // dot. False: the connection is closed there and then, and the message is Deferred with
@@ -78,7 +82,8 @@ class MessageStream {
   virtual void finished(const std::string& id, const Delivery& delivery) = 0;
 
   // How many connections may be open at this moment. Further ones are opened ahead of need while messages
-  // come; one that is over the limit ends after its message. 0: none may be opened now.
+  // come; one that is over the limit ends after its message. 0: none may be opened now, and while none is
+  // open next() is not asked either: only a higher limit or `cancelled` ends submit() then.
   virtual int connection_limit() { return 1; }
   // How many are open or being opened, after each change; the last call says 0.
   virtual void connections_open(int count) { static_cast<void>(count); }

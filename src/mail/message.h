@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole message as it goes over the wire: headers and multipart/alternative, by GMime (RFC 5322,
-// 2045-2049). Content is 7-bit (base64 or quoted-printable), line ends are CRLF, lines at most 998 octets;
-// the PIN is in no header.
+// One message as it goes over the wire. Who composes many keeps their MessageMould.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "base/clock.h"
-#include "base/secret.h"
-#include "mail/welcome_template.h"
-#include "people/mailbox.h"
+#include "mail/message_mould.h"
 
 namespace dialin {
 
@@ -26,9 +19,7 @@ struct MessageHeaders {
   std::string language;  // Content-Language
 };
 
-enum class BodyForm { HtmlAndText, TextOnly };
-
-// Thread-safe. Error(Internal) if the result breaks a promise above: it is checked before it is returned.
+// Thread-safe. As MessageMould::fill().
 Secret compose_message(const MessageHeaders& headers, const RenderedWelcome& body, BodyForm form);
 
 // "<random>@domain of the sender", without brackets.

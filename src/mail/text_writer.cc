@@ -23,6 +23,11 @@ std::size_t item_indent(std::string_view line) {
 }
 
 void wrap_line(WipedString& out, std::string_view line, std::size_t columns) {
+  // No character is wider than it has octets.
+  if (line.size() <= columns) {
+    out.append(line.substr(0, line.find_last_not_of(' ') + 1));
+    return;
+  }
   const std::size_t indent = item_indent(line);
   std::size_t used = 0;
   std::size_t at = 0;
@@ -61,6 +66,10 @@ WipedString wrap_lines(std::string_view text, std::size_t columns) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return out;
+}
+
+TextWriter::TextWriter(std::size_t expected_size) {
+  text_.reserve(expected_size);
 }
 
 void TextWriter::wish_for_lines(unsigned lines) {

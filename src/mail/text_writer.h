@@ -16,6 +16,8 @@ namespace dialin {
 
 class TextWriter {
  public:
+  // For what is longer, memory is taken again.
+  explicit TextWriter(std::size_t expected_size);
   void literal(std::string_view words);
   void value(std::string_view value, Escaping escaping);
   // A layout instruction.

@@ -21,11 +21,19 @@ constexpr std::string_view MaskedPin = "*****";
 // Of a template without <title>.
 constexpr std::string_view DefaultSubject = "Welcome to Dial In Conferencing";
 
-WipedString fill_in(const TemplateProgram& program, const FilledTags& tags) {
+// Of what `program` writes; only sections that repeat can make it much more.
+std::size_t expected_size(const TemplateProgram& program) {
+  constexpr std::size_t OfValue = 32;
   std::size_t size = 0;
-  for (const Instruction& instruction : program) size += instruction.literal.size() + 32;
+  for (const Instruction& instruction : program) {
+    size += instruction.literal.size() + (instruction.kind == Instruction::Kind::Value ? OfValue : 2);
+  }
+  return size;
+}
+
+WipedString fill_in(const TemplateProgram& program, const FilledTags& tags) {
   WipedString out;
-  out.reserve(size);
+  out.reserve(expected_size(program));
   run_program(program, tags, [&out](const Instruction& instruction, std::string_view value) {
     if (instruction.kind == Instruction::Kind::Literal) {
       out += instruction.literal;
@@ -37,7 +45,7 @@ WipedString fill_in(const TemplateProgram& program, const FilledTags& tags) {
 }
 
 WipedString write_text(const TemplateProgram& program, const FilledTags& tags) {
-  TextWriter writer;
+  TextWriter writer(expected_size(program));
   run_program(program, tags, [&writer](const Instruction& instruction, std::string_view value) {
     if (instruction.kind == Instruction::Kind::Literal) {
       writer.literal(instruction.literal);
@@ -82,7 +90,7 @@ std::string describe(const TemplateProblem& problem) {
 struct WelcomeTemplate::Parsed {
   std::string language;
   CompiledTemplate compiled;
-  std::locale dates;
+  WrittenDates dates;
 
   RenderedWelcome render(const WelcomeValues& values, std::string_view pin_shown) const {
     const FilledTags tags(values, pin_shown, dates);
@@ -120,11 +128,8 @@ WelcomeTemplate WelcomeTemplate::parse(const TemplateSource& source) {
         "Mend the file; `dialin template check` looks at it again, `dialin template tags` lists the tags.");
   }
   compiled.problems = std::move(warnings);
-  auto parsed = std::make_unique<Parsed>();
-  parsed->language = source.language;
-  parsed->compiled = std::move(compiled);
-  parsed->dates = date_locale(source.language);
-  return WelcomeTemplate(std::move(parsed));
+  return WelcomeTemplate(std::unique_ptr<Parsed>(
+      new Parsed{source.language, std::move(compiled), WrittenDates(source.language)}));
 }
 
 const std::string& WelcomeTemplate::language() const {

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "mail/shared_list.h"
 #include "pin/pin.h"
 
 namespace dialin {
@@ -55,7 +56,7 @@ struct WelcomeValues {
   std::string extension;
   std::string conference_id;
   std::string region;
-  std::vector<AccessNumberValue> access_numbers;
+  SharedList<AccessNumberValue> access_numbers;
   std::string settings_page_url;  // https://dialin.contoso.com
   std::optional<Timestamp> pin_expires;
   // A name that no tag has, and a command without keys, are not shown.
@@ -63,7 +64,7 @@ struct WelcomeValues {
     std::string name;  // of the original's property: "HelpCommand", "MuteUnmuteCommand", ...
     std::string keys;  // "*1"
   };
-  std::vector<TelephoneCommand> telephone_commands;
+  SharedList<TelephoneCommand> telephone_commands;
   std::string support_contact;  // text, a mail address or a URL
   std::string organisation_name;
   std::string logo_text;
@@ -76,6 +77,7 @@ struct RenderedWelcome {
   Secret text;
 };
 
+// Rendering changes nothing: any number of threads may render one at a time.
 class WelcomeTemplate {
  public:
   // Parses and checks. Error(InvalidInput) listing every problem of Severity::Error with line and column.

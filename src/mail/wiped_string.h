@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A string for text with a PIN in it while it is being put together: whatever memory it gives back, also
-// when it grows, is wiped first. (Text of fewer than 16 octets lies inside the object and is not.)
+// A string for text with a PIN in it while it is being put together: it lies in the memory of secrets, and
+// what it gives back, also when it grows, is wiped first. (Text of fewer than 16 octets lies inside the
+// object and is not.)
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <string>
 
-#include "base/secret.h"
+#include "base/secret_memory.h"
 
 namespace dialin {
 
@@ -19,10 +19,9 @@ struct WipingAllocator {
   template <class U>
   WipingAllocator(const WipingAllocator<U>&) {}  // NOLINT(google-explicit-constructor): allocators convert
 
-  T* allocate(std::size_t count) { return std::allocator<T>().allocate(count); }
+  T* allocate(std::size_t count) { return reinterpret_cast<T*>(allocate_secret(count * sizeof(T))); }
   void deallocate(T* memory, std::size_t count) {
-    wipe(static_cast<void*>(memory), count * sizeof(T));
-    std::allocator<T>().deallocate(memory, count);
+    free_secret(reinterpret_cast<char*>(memory), count * sizeof(T));
   }
   template <class U>
   bool operator==(const WipingAllocator<U>&) const {

@@ -62,7 +62,8 @@ struct RunSummary {
   std::int64_t disabled = 0;         // skipped
   std::int64_t new_people = 0;       // will be added
   std::int64_t bad = 0;
-  std::int64_t foreign = 0;          // welcomes that would be read outside of the allowed domains
+  std::int64_t repeated_pins = 0;             // rows whose Pin column holds what another row's holds too
+  std::int64_t foreign = 0;                   // welcomes that would be read outside of the allowed domains
   std::vector<std::string> foreign_examples;  // at most 5 addresses
   std::map<std::string, std::int64_t> by_site, by_language, by_template, by_sender, by_server;
   std::map<std::string, std::int64_t> bad_by_reason;  // by code
@@ -71,7 +72,7 @@ struct RunSummary {
   struct Sample {
     std::string sip_address, to, subject, language;
   };
-  std::vector<Sample> samples;  // at most 3
+  std::vector<Sample> samples;      // at most 3
   std::vector<BadRunRow> bad_rows;  // the first 1,000
   // One person of each language, for -Preview and the size of the largest message.
   struct OfLanguage {
@@ -84,33 +85,54 @@ struct RunSummary {
   std::int64_t to_welcome() const { return first + replaced; }
 };
 
+// A row whose person -AddPeople adds. Nobody is added before everything has been checked and confirmed.
+struct NewRunPerson {
+  std::int64_t line = 0;
+  PersonRow person;
+  std::optional<RunPlan> plan;
+  std::optional<Mailbox> to;
+  std::optional<Pin> pin;
+};
+
+struct RunCheck {
+  RunSummary summary;
+  std::vector<NewRunPerson> new_people;  // -AddPeople only; all of them are held in memory
+};
+
 // Where rows go.
 class RunRowSink {
  public:
   virtual ~RunRowSink() = default;
   virtual int plan_number(const RunPlan& plan) = 0;
   // Rows whose person stood there before, with both lines.
-  virtual std::vector<RunStore::Duplicate> put(std::vector<StagedRow> rows) = 0;
+  virtual std::vector<RunStore::Duplicate> put(const std::vector<StagedRow>& rows) = 0;
 };
 
 // `store` null: there is none, and nobody is known (-WhatIf before first use). `sink` null: only counted.
-// `policy` judges the Pin column. `progress` (may be null) gets the number of rows every 1,000 rows; true
-// from `interrupted` throws Error(Interrupted).
-RunSummary check_run(RunInput& input, Store* store, WelcomePlanner& planner, RunRowSink* sink,
-                     const RunCheckOptions& options, const WelcomeSettings& settings, const Clock& clock,
-                     const Operator& by, const std::function<void(std::int64_t)>& progress,
-                     const std::function<bool()>& interrupted);
+// `progress` (may be null) gets the number of rows every 1,000 rows; true from `interrupted` throws
+// Error(Interrupted).
+RunCheck check_run(RunInput& input, Store* store, WelcomePlanner& planner, RunRowSink* sink,
+                   const RunCheckOptions& options, const WelcomeSettings& settings, const Clock& clock,
+                   const std::function<void(std::int64_t)>& progress,
+                   const std::function<bool()>& interrupted);
+
+// Adds these people and stages their rows.
+void add_new_people(std::vector<NewRunPerson> people, Store& store, RunRowSink& sink, const Operator& by);
 
 // Rows of a run being staged.
 class StoreRunRowSink final : public RunRowSink {
  public:
   StoreRunRowSink(RunStore& runs, RunId run) : runs_(runs), run_(std::move(run)) {}
-  int plan_number(const RunPlan& plan) override { return runs_.add_plan(run_, plan); }
-  std::vector<RunStore::Duplicate> put(std::vector<StagedRow> rows) override { return runs_.stage(run_, rows); }
+  // The store is asked once for each plan.
+  int plan_number(const RunPlan& plan) override;
+  std::vector<RunStore::Duplicate> put(const std::vector<StagedRow>& rows) override {
+    return runs_.stage(run_, rows);
+  }
 
  private:
   RunStore& runs_;
   RunId run_;
+  std::map<std::string, int> numbers_;
 };
 
 }  // namespace dialin

@@ -18,7 +18,7 @@ namespace dialin {
 // What a watcher sees. Called on the working thread, at most ten times a second.
 struct RunProgress {
   RunCounts counts;
-  double rate = 0;                          // accepted a second, over the last half minute
+  double rate = 0;                           // accepted a second, over the last half minute
   std::optional<std::chrono::seconds> left;  // none: cannot be told yet
   std::string notice;  // what the server does to us: "the mail server slows us down: 28/min"; may be empty
 };
@@ -36,6 +36,7 @@ struct RunOutcome {
   RunRecord record;
   RunCounts counts;
   RunEnd end = RunEnd::Finished;
+  bool changed = false;  // rows ended, or became welcomes, meanwhile
   std::chrono::steady_clock::duration took{};
   std::optional<Error> error;  // why it did not finish, and what to do next
 };

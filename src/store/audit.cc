@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "store/sql_lists.h"
 
 namespace dialin {
 namespace {
@@ -99,6 +101,42 @@ std::string audit_name(SociSession& sql, RandomSource& random, const PersonId& p
       "NOTHING",
       binds);
   return sql.row(find, 1, key)->text(0);
+}
+
+std::vector<std::string> audit_addresses(SociSession& sql, RandomSource& random,
+                                         const std::vector<AuditAddress>& addresses) {
+  std::vector<std::string> ids(addresses.size());
+  in_parts(addresses.size(), [&](std::size_t begin, std::size_t end) {
+    std::vector<std::string> people;
+    std::map<std::pair<std::string, std::string>, std::size_t> missing;
+    for (std::size_t i = begin; i < end; ++i) {
+      people.push_back(addresses[i].person);
+      missing[{addresses[i].person, addresses[i].address}] = i;
+    }
+    const auto look = [&] {
+      in_lists(people, [&](const std::string& list, const Binds& binds) {
+        for (const SqlRow& row : sql.rows(
+                 "SELECT id, person, name FROM audit_names WHERE kind = 'address' AND person IN " + list, 3,
+                 binds)) {
+          const auto found = missing.find({row.text(1), row.text(2)});
+          if (found == missing.end()) continue;
+          ids[found->second] = row.text(0);
+          missing.erase(found);
+        }
+      });
+    };
+    look();
+    if (missing.empty()) return;
+    SqlValues values({"TEXT", "TEXT", "TEXT", "TEXT"});
+    for (const auto& [key, index] : missing)
+      values.add({new_identifier(random), key.first, "address", key.second});
+    sql.execute(
+        fmt::format("INSERT INTO audit_names (id, person, kind, name) VALUES {} ON CONFLICT DO NOTHING",
+                    values.text()),
+        values.binds());
+    look();
+  });
+  return ids;
 }
 
 }  // namespace dialin

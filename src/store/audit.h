@@ -12,9 +12,10 @@
 //
 // Events: person-added, person-changed, person-enabled, person-disabled, person-removed, pin-set, pin-locked,
 // pin-unlocked, welcome-issued, welcome-changed, welcome-sent, welcome-arrived-invalid, welcome-deferred,
-// welcome-unknown, welcome-failed, welcome-uncertain, welcome-cancelled, welcome-superseded, copy-sent,
-// copy-arrived-invalid, copy-deferred, copy-unknown, copy-failed, copy-superseded, delivery-paused,
-// delivery-resumed, access-numbers-imported.
+// welcome-unknown, welcome-held, welcome-failed, welcome-uncertain, welcome-cancelled, welcome-superseded, copy-sent,
+// copy-arrived-invalid, copy-deferred, copy-unknown, copy-held, copy-failed, copy-superseded, delivery-paused,
+// delivery-resumed, relay-limit-set, access-numbers-imported; of a run: copy-cancelled, run-started, run-paused,
+// run-resumed, run-retried, run-cancelled, run-finished, with the run's id and how its rows stand.
 #pragma once
 
 #include <string>
@@ -45,5 +46,13 @@ void write_audit(SociSession& sql, const std::string& host, Timestamp now,
 enum class AuditNameKind { Person, Address };
 std::string audit_name(SociSession& sql, RandomSource& random, const PersonId& person, AuditNameKind kind,
                        const std::string& name);
+
+// The same for many people's addresses, one each: in the order of `addresses`.
+struct AuditAddress {
+  PersonId person;
+  std::string address;
+};
+std::vector<std::string> audit_addresses(SociSession& sql, RandomSource& random,
+                                         const std::vector<AuditAddress>& addresses);
 
 }  // namespace dialin

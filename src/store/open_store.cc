@@ -7,6 +7,8 @@
 #include "store/outbox.h"
 #include "store/people_store.h"
 #include "store/pin_store.h"
+#include "store/relays.h"
+#include "store/runs.h"
 #include "store/status.h"
 #include "store/store.h"
 #include "store/store_context.h"
@@ -22,14 +24,16 @@ class SociStore final : public Store {
         people_(context_),
         pins_(context_),
         outbox_(context_),
-        numbers_(context_) {}
+        numbers_(context_),
+        runs_(context_),
+        relays_(context_) {}
 
   PeopleStore& people() override { return people_; }
   PinStore& pins() override { return pins_; }
   Outbox& outbox() override { return outbox_; }
   NumberStore& numbers() override { return numbers_; }
-  RunStore& runs() override { throw Error(ErrorCode::Internal, "runs are not there"); }
-  RelayStore& relays() override { throw Error(ErrorCode::Internal, "relays"); }
+  RunStore& runs() override { return runs_; }
+  RelayStore& relays() override { return relays_; }
   StoreStatus status() override { return read_status(context_); }
   std::string credential_stamp(const Secret& password) override {
     return context_.seals.credential_stamp(password);
@@ -41,6 +45,8 @@ class SociStore final : public Store {
   SociPinStore pins_;
   SociOutbox outbox_;
   SociNumberStore numbers_;
+  SociRunStore runs_;
+  SociRelayStore relays_;
 };
 
 }  // namespace

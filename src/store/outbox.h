@@ -45,6 +45,12 @@ class SociOutbox final : public Outbox {
   void end_pause(const std::string& pause_id, const Operator& by) override;
 
  private:
+  // Nothing for a row that is not there.
+  std::vector<std::optional<ClaimResult>> claim_those_there_are(const std::vector<WelcomeId>& ids,
+                                                                ClaimReason reason,
+                                                                const ProcessIdentity& owner,
+                                                                std::chrono::seconds lease);
+
   StoreContext& context_;
 };
 

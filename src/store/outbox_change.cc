@@ -5,6 +5,7 @@
 #include "store/outbox.h"
 #include "store/outbox_finish.h"
 #include "store/outbox_rows.h"
+#include "store/run_rows.h"
 
 namespace dialin {
 namespace {
@@ -97,6 +98,7 @@ void SociOutbox::change_way(const WelcomeId& id, const WelcomeWay& way, const Op
               "password_source = "
               ":password_source WHERE id = :id",
               binds);
+          leave_run_of_another_way(transaction, *row);
           transaction.audit(audit_entry(*row, by, "changed",
                                         {{"server", fmt::format("{}:{}", written.server, written.port)},
                                          {"user", written.user},

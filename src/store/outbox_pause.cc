@@ -71,22 +71,18 @@ std::vector<std::pair<std::string, std::string>> audit_detail(const Pause& pause
 
 }  // namespace
 
-std::optional<Pause> find_pause(SociSession& sql, const OutboxRow& row, Timestamp now) {
-  std::vector<Pause> pauses = read_pauses(
-      sql,
-      "server = :server AND port = :port AND user_name = :user_name AND sender_key IN ('', :sender_key) AND "
-      "(until IS NULL OR until > :now)",
-      {{"server", row.row.way.server},
-       {"port", row.row.way.port},
-       {"user_name", row.row.way.user},
-       {"sender_key", row.row.content.from.key()},
-       {"now", now}});
-  if (pauses.empty()) return std::nullopt;
-  return std::move(pauses.front());
-}
-
 std::vector<Pause> find_pauses(SociSession& sql, Timestamp now) {
   return read_pauses(sql, "until IS NULL OR until > :now", {{"now", now}});
+}
+
+std::optional<Pause> covering_pause(const std::vector<Pause>& pauses, const OutboxRow& row) {
+  const WelcomeWay& way = row.row.way;
+  for (const Pause& pause : pauses) {
+    if (pause.server == way.server && pause.port == way.port && pause.user == way.user &&
+        (pause.sender.empty() || key_of(pause.sender) == row.row.content.from.key()))
+      return pause;
+  }
+  return std::nullopt;
 }
 
 void SociOutbox::pause(const Pause& pause, const Operator& by) {

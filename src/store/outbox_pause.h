@@ -2,14 +2,16 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "store/outbox_rows.h"
 
 namespace dialin {
 
-// The pause that covers `row` now: of its relay and account, for every sender or for its own.
-std::optional<Pause> find_pause(SociSession& sql, const OutboxRow& row, Timestamp now);
-
+// Those that stand now, in order of their beginning.
 std::vector<Pause> find_pauses(SociSession& sql, Timestamp now);
+
+// The first of `pauses` that covers `row`: of its relay and account, for every sender or for its own.
+std::optional<Pause> covering_pause(const std::vector<Pause>& pauses, const OutboxRow& row);
 
 }  // namespace dialin

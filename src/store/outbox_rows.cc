@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "store/process_columns.h"
+
 namespace dialin {
 namespace {
 
@@ -18,9 +20,9 @@ constexpr const char* kColumns =
     "reply_text, "
     "detail, operator_name, claim_host, claim_boot_id, claim_pid_namespace, claim_process_id, "
     "claim_start_time, "
-    "claim_until, seal, claim_id, claimed_at, state_since, arrived_invalid";
-constexpr std::size_t kColumnCount = 50;
-constexpr std::size_t kClaimColumns = 6;  // claim_host to claim_until
+    "claim_until, seal, claim_id, claimed_at, state_since, arrived_invalid, run, held";
+constexpr std::size_t kColumnCount = 52;
+constexpr std::size_t kClaimColumns = kProcessColumnCount + 1;  // and claim_until
 
 constexpr std::array kStates = {WelcomeState::Queued,    WelcomeState::Sending,   WelcomeState::Sent,
                                 WelcomeState::Failed,    WelcomeState::Uncertain, WelcomeState::Cancelled,
@@ -72,13 +74,7 @@ void read_course(SqlRowReader& reader, WelcomeRow& row) {
     reader.skip(kClaimColumns);
     return;
   }
-  ProcessIdentity owner;
-  owner.host = reader.text();
-  owner.boot_id = reader.text();
-  owner.pid_namespace = reader.text();
-  owner.process_id = reader.integer();
-  owner.start_time = reader.integer();
-  row.claim_owner = std::move(owner);
+  row.claim_owner = read_process(reader);
   row.claim_until = reader.time();
 }
 
@@ -105,6 +101,8 @@ OutboxRow read_row(const SqlRow& columns) {
   result.claimed_at = reader.optional_time();
   result.state_since = reader.time();
   result.row.arrived_invalid = reader.flag();
+  result.row.run = reader.text_or_empty();
+  result.row.held = reader.flag();
   return result;
 }
 
@@ -174,6 +172,15 @@ std::optional<OutboxRow> find_row(SociSession& sql, const WelcomeId& id, const c
   return std::move(rows.front());
 }
 
+std::vector<OutboxRow> find_rows_of(SociSession& sql, std::vector<WelcomeId> ids, const char* lock) {
+  std::sort(ids.begin(), ids.end());
+  std::vector<OutboxRow> found;
+  in_lists(ids, [&](const std::string& list, const Binds& binds) {
+    for (OutboxRow& row : find_rows(sql, "id IN " + list, binds, lock)) found.push_back(std::move(row));
+  });
+  return found;
+}
+
 bool is_finished(WelcomeState state) {
   return state != WelcomeState::Queued && state != WelcomeState::Sending && state != WelcomeState::Uncertain;
 }
@@ -206,7 +213,10 @@ void write_state(WriteTransaction& transaction, OutboxRow& row, WelcomeState sta
     welcome.claim_owner.reset();
     welcome.claim_until.reset();
   }
-  if (state != WelcomeState::Queued) welcome.next_attempt_at.reset();
+  if (state != WelcomeState::Queued) {
+    welcome.next_attempt_at.reset();
+    welcome.held = false;
+  }
   welcome.finished_at.reset();
   if (is_finished(state)) {
     welcome.finished_at = now;
@@ -220,7 +230,7 @@ void write_state(WriteTransaction& transaction, OutboxRow& row, WelcomeState sta
       "version = "
       ":version, mail_to = :mail_to, attempts = :attempts, unknowns = :unknowns, may_have_arrived = "
       ":may_have_arrived, "
-      "arrived_invalid = :arrived_invalid, next_attempt_at = :next_attempt_at, finished_at = :finished_at, "
+      "arrived_invalid = :arrived_invalid, held = :held, next_attempt_at = :next_attempt_at, finished_at = :finished_at, "
       "reply_code "
       "= :reply_code, enhanced_code = :enhanced_code, reply_text = :reply_text, claim_id = :claim_id, "
       "claim_host = "
@@ -239,6 +249,7 @@ void write_state(WriteTransaction& transaction, OutboxRow& row, WelcomeState sta
        {"unknowns", welcome.unknowns},
        {"may_have_arrived", welcome.may_have_arrived},
        {"arrived_invalid", welcome.arrived_invalid},
+       {"held", welcome.held},
        {"next_attempt_at", welcome.next_attempt_at},
        {"finished_at", welcome.finished_at},
        {"reply_code", welcome.words.reply_code},

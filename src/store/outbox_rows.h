@@ -31,6 +31,7 @@ inline constexpr std::chrono::hours kUncertainTime{7 * 24};  // then failed, sea
 std::vector<OutboxRow> find_rows(SociSession& sql, const std::string& condition, const Binds& binds,
                                  const char* lock = "");
 std::optional<OutboxRow> find_row(SociSession& sql, const WelcomeId& id, const char* lock = "");
+std::vector<OutboxRow> find_rows_of(SociSession& sql, std::vector<WelcomeId> ids, const char* lock = "");
 
 bool is_finished(WelcomeState state);
 

@@ -2,6 +2,7 @@
 #include "store/outbox_finish.h"
 #include "store/people_rows.h"
 #include "store/people_store.h"
+#include "store/run_rows.h"
 
 namespace dialin {
 namespace {
@@ -15,15 +16,16 @@ void set_enabled(WriteTransaction& transaction, const PersonId& id, bool enabled
                             {{"enabled", enabled}, {"id", id}});
 }
 
-// A mail that is being sent keeps its row until its outcome is known, without anything personal. Everything
-// else goes.
+// A mail that is being sent keeps its row until its outcome is known, and a run's welcomes keep theirs, because
+// the run is counted by them: without anything personal. Everything else goes.
 void erase_outbox(SociSession& sql, const PersonId& id) {
   const Binds person = {{"person", id}};
   sql.execute("DELETE FROM welcomes WHERE person = :person AND kind = 'copy' AND state <> 'sending'", person);
   sql.execute(
       "DELETE FROM welcomes WHERE person = :person AND kind = 'welcome' AND state <> 'sending' AND id NOT IN "
       "(SELECT "
-      "parent FROM welcomes WHERE person = :person AND parent IS NOT NULL)",
+      "parent FROM welcomes WHERE person = :person AND parent IS NOT NULL) AND id NOT IN (SELECT welcome FROM "
+      "run_rows WHERE person = :person AND welcome IS NOT NULL)",
       person);
   sql.execute(
       "UPDATE welcomes SET mail_to = :erased, cc = '', bcc = '', subject = '', enhanced_code = '', "
@@ -45,6 +47,7 @@ void disable_person(WriteTransaction& transaction, PinsRow& pins, const Operator
   set_enabled(transaction, pins.person, false);
   supersede_welcome(transaction, pins.person, by, because);
   supersede_copies(transaction, pins.person, by, because);
+  end_waiting_rows(transaction, pins.person, because);
   transaction.audit({by, "person-disabled", pins.person, {}});
 }
 
@@ -85,6 +88,7 @@ bool SociPeopleStore::remove(const PersonId& id, const Operator& by) {
         "UPDATE pins SET lock_reason = NULL, locked_by = NULL, locked_since = NULL WHERE person = :person",
         person);
     erase_outbox(sql, id);
+    erase_person_from_runs(transaction, id);
     sql.execute(
         "UPDATE people SET removed = 1, external_id = NULL, sip_uri = '', sip_key = NULL, "
         "user_principal_name = '', "

@@ -28,6 +28,23 @@ PinsRow read_pins(const SqlRow& row) {
   return pins;
 }
 
+// Leaves the newest `count` PINs of each.
+void trim_history(SociSession& sql, const std::vector<PersonId>& people, unsigned count) {
+  in_lists(people, [&](const std::string& list, Binds binds) {
+    if (count == 0) {
+      sql.execute("DELETE FROM pin_history WHERE person IN " + list, binds);
+      return;
+    }
+    binds.push_back({"count", count});
+    sql.execute(
+        fmt::format("DELETE FROM pin_history WHERE person IN {} AND (SELECT COUNT(*) FROM pin_history AS newer "
+                    "WHERE newer.person = pin_history.person AND newer.version > pin_history.version) >= "
+                    ":count",
+                    list),
+        binds);
+  });
+}
+
 [[noreturn]] void refuse_stored(const char* what, const PersonId& id) {
   throw Error(ErrorCode::Internal,
               fmt::format("the store holds {} of person {} that cannot be read", what, id));
@@ -97,6 +114,21 @@ std::optional<Person> find_person(SociSession& sql, const PersonId& id) {
   return read_person(reader);
 }
 
+std::map<PersonId, Person> find_people(SociSession& sql, const std::vector<PersonId>& ids) {
+  std::map<PersonId, Person> people;
+  in_lists(ids, [&](const std::string& list, const Binds& binds) {
+    for (const SqlRow& row :
+         sql.rows(fmt::format("SELECT {} FROM people WHERE id IN {} AND removed = 0", kPersonColumns, list),
+                  kPersonColumnCount, binds)) {
+      SqlRowReader reader(row);
+      Person person = read_person(reader);
+      PersonId id = person.id;
+      people.emplace(std::move(id), std::move(person));
+    }
+  });
+  return people;
+}
+
 void note_names(WriteTransaction& transaction, const std::vector<Person>& people) {
   in_parts(people.size(), [&](std::size_t begin, std::size_t end) {
     std::string statement = "INSERT INTO audit_names (id, person, kind, name) VALUES ";
@@ -125,16 +157,35 @@ std::optional<PinsRow> find_pins(SociSession& sql, const PersonId& person) {
   return read_pins(*row);
 }
 
-PinsRow lock_person(WriteTransaction& transaction, const PersonId& person, bool also_removed) {
+PinsRow lock_person(WriteTransaction& transaction, const PersonId& person) {
   SociSession& sql = transaction.sql();
   const auto row =
       sql.row(fmt::format("SELECT {} FROM pins WHERE person = :person{}", kPinsColumns, sql.for_update()),
               kPinsColumnCount, {{"person", person}});
-  if (!row) refuse_unknown_person(person);
   // Asked after the lock: a removal may just have been committed.
-  if (!also_removed && !sql.row("SELECT 1 FROM people WHERE id = :id AND removed = 0", 1, {{"id", person}}))
+  if (!row || !sql.row("SELECT 1 FROM people WHERE id = :id AND removed = 0", 1, {{"id", person}}))
     refuse_unknown_person(person);
   return read_pins(*row);
+}
+
+std::map<PersonId, PinsRow> lock_people(WriteTransaction& transaction, std::vector<PersonId> people) {
+  SociSession& sql = transaction.sql();
+  std::sort(people.begin(), people.end());
+  people.erase(std::unique(people.begin(), people.end()), people.end());
+  std::map<PersonId, PinsRow> locked;
+  in_lists(people, [&](const std::string& list, const Binds& binds) {
+    for (const SqlRow& row : sql.rows(fmt::format("SELECT {} FROM pins WHERE person IN {} ORDER BY person{}",
+                                                  kPinsColumns, list, sql.for_update()),
+                                      kPinsColumnCount, binds)) {
+      PinsRow pins = read_pins(row);
+      PersonId id = pins.person;
+      locked.emplace(std::move(id), std::move(pins));
+    }
+  });
+  for (const PersonId& person : people) {
+    if (!locked.contains(person)) refuse_unknown_person(person);
+  }
+  return locked;
 }
 
 void raise_version(WriteTransaction& transaction, PinsRow& pins) {
@@ -144,38 +195,43 @@ void raise_version(WriteTransaction& transaction, PinsRow& pins) {
 }
 
 void change_pin(WriteTransaction& transaction, PinsRow& pins, const PinChange& change) {
+  change_pins(transaction, {{&pins, change}});
+}
+
+void change_pins(WriteTransaction& transaction, const std::vector<PinOfPerson>& changes) {
   SociSession& sql = transaction.sql();
-  ++pins.version;
-  pins.pin_version = pins.version;
-  pins.verifier = change.verifier;
-  pins.changed_at.reset();
-  pins.expires_at.reset();
-  if (change.verifier) {
-    pins.changed_at = transaction.now();
-    if (change.lifetime) pins.expires_at = transaction.now() + *change.lifetime;
-  }
-  sql.execute(
-      "UPDATE pins SET version = :version, pin_version = :version, verifier = :verifier, changed_at = "
-      ":changed_at, "
-      "expires_at = :expires_at WHERE person = :person",
-      {{"version", pins.version},
-       {"verifier", pins.verifier},
-       {"changed_at", pins.changed_at},
-       {"expires_at", pins.expires_at},
-       {"person", pins.person}});
-  if (!change.verifier) return;
-  sql.execute(
-      "INSERT INTO pin_history (person, version, verifier, made_at) VALUES (:person, :version, :verifier, "
-      ":made_at)",
-      {{"person", pins.person},
-       {"version", pins.version},
-       {"verifier", pins.verifier},
-       {"made_at", pins.changed_at}});
-  sql.execute(
-      "DELETE FROM pin_history WHERE person = :person AND version NOT IN (SELECT version FROM pin_history "
-      "WHERE "
-      "person = :person ORDER BY version DESC LIMIT :kept)",
-      {{"person", pins.person}, {"kept", std::min(change.history_count, kMostHistory)}});
+  in_parts(changes.size(), [&](std::size_t begin, std::size_t end) {
+    SqlValues values({"TEXT", "BIGINT", "TEXT", "BIGINT", "BIGINT"});
+    SqlValues history({"TEXT", "BIGINT", "TEXT", "BIGINT"});
+    std::map<unsigned, std::vector<PersonId>> kept;  // by how many stay
+    for (std::size_t i = begin; i < end; ++i) {
+      PinsRow& pins = *changes[i].pins;
+      const PinChange& change = changes[i].change;
+      ++pins.version;
+      pins.pin_version = pins.version;
+      pins.verifier = change.verifier;
+      pins.changed_at.reset();
+      pins.expires_at.reset();
+      if (change.verifier) {
+        pins.changed_at = transaction.now();
+        if (change.lifetime) pins.expires_at = transaction.now() + *change.lifetime;
+        const unsigned count = std::min(change.history_count, kMostHistory);
+        kept[count].push_back(pins.person);
+        if (count > 0) history.add({pins.person, pins.version, pins.verifier, pins.changed_at});
+      }
+      values.add({pins.person, pins.version, pins.verifier, pins.changed_at, pins.expires_at});
+    }
+    sql.execute(
+        fmt::format(
+            "UPDATE pins SET version = v.column2, pin_version = v.column2, verifier = v.column3, changed_at = "
+            "v.column4, expires_at = v.column5 FROM (VALUES {}) AS v WHERE pins.person = v.column1",
+            values.text()),
+        values.binds());
+    if (!history.empty())
+      sql.execute("INSERT INTO pin_history (person, version, verifier, made_at) VALUES " + history.text(),
+                  history.binds());
+    for (const auto& [count, people] : kept) trim_history(sql, people, count);
+  });
 }
 
 LockedLine lock_line(WriteTransaction& transaction, const PersonId& person,

@@ -5,13 +5,14 @@
 // id.
 #pragma once
 
-#include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "store/records.h"
+#include "store/sql_lists.h"
 #include "store/store_context.h"
 
 namespace dialin {
@@ -27,19 +28,14 @@ Person read_person(SqlRowReader& reader);
 Binds person_binds(const Person& person);
 
 std::optional<Person> find_person(SociSession& sql, const PersonId& id);
+// Those that were not removed.
+std::map<PersonId, Person> find_people(SociSession& sql, const std::vector<PersonId>& ids);
 
 // The folded logon name of DOMAIN\logon and of logon.
 std::string folded_principal_name(const std::string& user_principal_name);
 
 // What these people are called, for the audit trail's table of names.
 void note_names(WriteTransaction& transaction, const std::vector<Person>& people);
-
-// Calls `body(begin, end)` for parts of `count` things, as many as go well into one statement.
-template <class Body>
-void in_parts(std::size_t count, Body body) {
-  constexpr std::size_t part = 200;
-  for (std::size_t begin = 0; begin < count; begin += part) body(begin, std::min(count, begin + part));
-}
 
 // A row of pins.
 struct PinsRow {
@@ -55,8 +51,11 @@ struct PinsRow {
 // Nothing if there is no such person, or the person was removed.
 std::optional<PinsRow> find_pins(SociSession& sql, const PersonId& person);
 
-// Locks the person. Error(NotFound) if there is none, unless `also_removed`.
-PinsRow lock_person(WriteTransaction& transaction, const PersonId& person, bool also_removed = false);
+// Locks the person. Error(NotFound) if there is none.
+PinsRow lock_person(WriteTransaction& transaction, const PersonId& person);
+
+// Locks these people, removed ones too, in the order of their ids.
+std::map<PersonId, PinsRow> lock_people(WriteTransaction& transaction, std::vector<PersonId> people);
 
 // A decision about the PIN that leaves the PIN itself as it is.
 void raise_version(WriteTransaction& transaction, PinsRow& pins);
@@ -69,6 +68,12 @@ struct PinChange {
   unsigned history_count = 0;
 };
 void change_pin(WriteTransaction& transaction, PinsRow& pins, const PinChange& change);
+// The same for many people at once, each named once.
+struct PinOfPerson {
+  PinsRow* pins = nullptr;
+  PinChange change;
+};
+void change_pins(WriteTransaction& transaction, const std::vector<PinOfPerson>& changes);
 
 // Locks the person's number and everybody who has it, the person too. Whether nobody else's PIN, nor who has
 // the number, is another than `sharers` says.

@@ -82,7 +82,8 @@ struct WelcomeWay {
   Tls tls = Tls::Opportunistic;  // never weaker on a later try than the welcome asked
   std::string user;              // empty: no AUTH
   // Where the password comes from, never the password: "prompt", "file:/etc/dialin/smtp-password",
-  // "environment", or empty with no user.
+  // "environment", or empty with no user; of an OAuth 2 access token: "oauth-file:/run/token" or
+  // "oauth-command" (smtp.oauth_token_command).
   std::string password_source;
 };
 
@@ -98,7 +99,7 @@ struct WelcomeRow {
   WelcomeId id;
   WelcomeKind kind = WelcomeKind::Welcome;
   PersonId person;
-  std::string run;                 // RunId; empty: of a command for one person
+  std::string run;  // RunId; empty: of a command for one person
   bool held = false;
   WelcomeId parent;                // of a copy: its welcome
   std::int64_t version = 0;        // the person's PIN version when issued

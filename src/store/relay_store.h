@@ -3,7 +3,9 @@
 // connections everybody together may use it. The limit belongs to the relay and not to a process: permits and
 // connections are taken here, so that several processes and hosts keep one limit.
 //
-// Rules and errors as in store/store.h. Times are the database's; what is handed out counts from the call.
+// Rules and errors as in store/store.h; checkpoints before-commit-NAME and after-commit-NAME with NAME one of
+// relay-limit, permits, lease-connection, renew-connections, release-connections, slow-down, speed-up. Times
+// are the database's.
 #pragma once
 
 #include <chrono>
@@ -46,7 +48,7 @@ struct RelayState {
   std::optional<Timestamp> day_ends;
 };
 
-// When messages may go, counted from the call, in ascending order. A permit that is not used until
+// When messages may go, counted from the return of the call, in ascending order. A permit that is not used until
 // `lateness` after its time is lost: so no process catches up at another's expense, and no span of `period`
 // ever sees more messages than the limit. (The permits' spacing allows for the lateness.)
 struct RelayPermits {

@@ -92,13 +92,13 @@ struct StagedRow {
   std::string identity;   // as the input names the person; at most 320 octets
   RunRowState state = RunRowState::Waiting;
   std::optional<PersonId> person;
-  int plan = 0;                // of RunStore::add_plan(); Waiting only
-  std::optional<Mailbox> to;   // instead of the person's recorded address
-  std::int64_t version = 0;    // PinRecord::version when it was staged: a later decision beats the run
-  const Pin* pin = nullptr;    // of the row's Pin column; sealed at once
-  bool had_pin = false;        // of an Invalid row: its Pin column was not empty; the PIN itself is not kept
-  std::string code;            // "PinAlreadySet", "UserDoesNotExist", ...: empty for Waiting
-  std::string detail;          // in words
+  int plan = 0;               // of RunStore::add_plan(); Waiting only
+  std::optional<Mailbox> to;  // instead of the person's recorded address
+  std::int64_t version = 0;   // PinRecord::version when it was staged: a later decision beats the run
+  const Pin* pin = nullptr;   // of the row's Pin column; sealed at once
+  bool had_pin = false;       // of an Invalid row: its Pin column was not empty; the PIN itself is not kept
+  std::string code;           // "PinAlreadySet", "UserDoesNotExist", ...: empty for Waiting
+  std::string detail;         // in words
 };
 
 // A waiting row with what choosing its PIN needs.
@@ -110,7 +110,7 @@ struct WaitingRow {
   bool shares_number = false;  // others have the number: PinStore::sharers()
   int plan = 0;
   std::optional<Mailbox> to;
-  std::optional<Pin> pin;  // of the Pin column
+  std::optional<Pin> pin;           // of the Pin column
   bool unfinished_welcome = false;  // the person has one, of whichever command
 };
 
@@ -133,12 +133,12 @@ struct RowIssue {
     Issued,          // `welcome`, claimed by `claim_id`
     VersionChanged,  // look at the row again
     Adopted,         // the person has an unfinished welcome: the row stands for that one from now on
-    NotWaiting,      // another process was faster, or the run was cancelled or paused
+    NotWaiting,      // another process was faster, the run was cancelled or paused, or a pause covers it
   };
   Outcome outcome = Outcome::NotWaiting;
-  WelcomeId welcome;
-  std::string claim_id;
-  WelcomeRow row;  // Issued: as it stands now, state Sending
+  WelcomeId welcome;     // Issued, Adopted
+  std::string claim_id;  // Issued
+  std::optional<WelcomeRow> row;  // Issued: as it stands now, state Sending
 };
 
 struct SettledRow {
@@ -150,31 +150,32 @@ struct SettledRow {
 
 // By how its rows stand; the sum is the number of rows.
 struct RunCounts {
-  std::int64_t waiting = 0;    // not yet issued
-  std::int64_t queued = 0;     // issued, not finished; held ones too
-  std::int64_t held = 0;       // of these: refused for a reason that may be the sender's
+  std::int64_t waiting = 0;  // not yet issued
+  std::int64_t queued = 0;   // issued, not finished; held ones too
+  std::int64_t held = 0;     // of these: refused for a reason that may be the sender's
   std::int64_t sent = 0;
   std::int64_t skipped = 0;
   std::int64_t failed = 0;
   std::int64_t uncertain = 0;
   std::int64_t invalid = 0;
-  std::int64_t not_sent = 0;   // superseded, cancelled
+  std::int64_t not_sent = 0;       // superseded, cancelled
   std::int64_t copies_failed = 0;  // not part of the sum
 
   std::int64_t all() const {
     return waiting + queued + sent + skipped + failed + uncertain + invalid + not_sent;
   }
   bool open() const { return waiting + queued > 0; }
+  bool operator==(const RunCounts&) const = default;
 };
 
 // A row for the report.
 struct RunReportRow {
   std::int64_t line = 0;
-  std::string identity;         // the person's SIP URI where there is one, else as typed
-  std::string address;          // where the mail went, or would go
+  std::string identity;  // the person's SIP URI where there is one, else as typed
+  std::string address;   // where the mail went, or would go
   RunRowState state = RunRowState::Waiting;
   std::optional<WelcomeRow> welcome;  // Issued
-  std::string code;             // of the row; of a welcome: reply and enhanced code come from `welcome`
+  std::string code;                   // of the row; of a welcome: reply and enhanced code come from `welcome`
   std::string detail;
   std::vector<std::string> copy_failures;  // "audit@contoso.com: 550 5.1.1 no such user"
   bool had_pin = false;

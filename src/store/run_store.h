@@ -57,16 +57,18 @@ class RunStore {
   // The next waiting rows of these plans, in order of the lines.
   virtual std::vector<WaitingRow> waiting(const RunId& run, const std::vector<int>& plans,
                                           std::int64_t after_line, std::size_t limit) = 0;
-  // Issues and claims, each row under its own version check; one answer a row, in order.
+  // Issues and claims, each row under its own version check; one answer a row, in order. Made for up to 64.
   virtual std::vector<RowIssue> issue(const RunId& run, const std::vector<IssueRow>& rows,
                                       const ProcessIdentity& owner, std::chrono::seconds lease,
                                       const Operator& by) = 0;
   // Gives waiting rows their end; those that are waiting no more are left as they are.
   virtual void settle(const RunId& run, const std::vector<SettledRow>& rows, const Operator& by) = 0;
-  // Rows of welcomes of this run that are due under these plans' ways: queued ones whose time has come and
-  // that are not held, and sending ones whose lease has run out; copies too. In order of creation.
+  // Rows of welcomes of this run whose way is that of one of these plans and that are due: queued ones whose
+  // time has come and that are not held, and sending ones whose lease has run out; copies too; none that a
+  // pause covers. In order of creation. A welcome whose way is changed to one that the run does not have leaves
+  // the run's queue for Outbox::due(); its row stands for it all the same.
   virtual std::vector<WelcomeId> due(const RunId& run, const std::vector<int>& plans, std::size_t limit) = 0;
-  // When the next one that is not due yet will be; nothing: there is none.
+  // When the next one that is not due yet will be, and the next live lease runs out; nothing: there is none.
   virtual std::optional<Timestamp> next_due(const RunId& run) = 0;
 
   // ---- Held rows (doc/delivery.md, scope "unclear") ----
@@ -83,8 +85,8 @@ class RunStore {
   // Ends the pause, and makes held rows and deferred ones due now. False: it was not paused.
   virtual bool resume(const RunId& run, const Operator& by) = 0;
   struct Retry {
-    std::int64_t failed = 0;     // wait again, with the version of now, for a new PIN
-    std::int64_t uncertain = 0;  // queued again, with their PIN and Message-ID; may_have_arrived stays
+    std::int64_t failed = 0;            // wait again, with the version of now, for a new PIN
+    std::int64_t uncertain = 0;         // queued again, with their PIN and Message-ID; may_have_arrived stays
     std::vector<RunReportRow> invalid;  // for the caller to resolve again and hand to restage()
   };
   // Finished or Ready -> Ready.
@@ -93,9 +95,10 @@ class RunStore {
   virtual std::vector<Duplicate> restage(const RunId& run, const std::vector<StagedRow>& rows,
                                          const Operator& by) = 0;
   // Waiting rows become NotSent, queued and uncertain welcomes are cancelled. Rows that are being sent under
-  // a live lease go on; their number is returned. Staging: discards.
+  // a live lease go on; their number is returned. Staging: discards. Queued copies are cancelled too.
   virtual std::int64_t cancel(const RunId& run, const Operator& by) = 0;
-  // Ready -> Finished if nothing is waiting, queued or being sent; true if it is finished now.
+  // Ready -> Finished if nothing is waiting, queued or being sent, copies included; true if it is finished
+  // now.
   virtual bool finish(const RunId& run, const Operator& by) = 0;
 };
 

@@ -8,6 +8,7 @@ namespace {
 
 constexpr const char* kVerifier = "verifier";
 constexpr const char* kWelcomePin = "welcome-pin";
+constexpr const char* kRowPin = "run-row-pin";
 
 }  // namespace
 
@@ -20,11 +21,27 @@ Secret Seals::open_verifier(const PersonId& person, const std::string& sealed) c
 }
 
 std::string Seals::seal_pin(const PersonId& person, const Pin& pin) const {
-  return sealer_.seal(Secret(pin.reveal(ClearPinAccess())), context(kWelcomePin, person));
+  return seal_digits(kWelcomePin, person, pin);
 }
 
 Pin Seals::open_pin(const PersonId& person, const std::string& sealed) const {
-  const Secret digits = sealer_.open(sealed, context(kWelcomePin, person));
+  return open_digits(kWelcomePin, person, sealed);
+}
+
+std::string Seals::seal_row_pin(const PersonId& person, const Pin& pin) const {
+  return seal_digits(kRowPin, person, pin);
+}
+
+Pin Seals::open_row_pin(const PersonId& person, const std::string& sealed) const {
+  return open_digits(kRowPin, person, sealed);
+}
+
+std::string Seals::seal_digits(const char* purpose, const PersonId& person, const Pin& pin) const {
+  return sealer_.seal(Secret(pin.reveal(ClearPinAccess())), context(purpose, person));
+}
+
+Pin Seals::open_digits(const char* purpose, const PersonId& person, const std::string& sealed) const {
+  const Secret digits = sealer_.open(sealed, context(purpose, person));
   std::optional<Pin> pin = Pin::parse(digits.reveal(ClearSecretAccess()));
   if (!pin) throw Error(ErrorCode::Internal, "a sealed PIN in the store holds something else");
   return std::move(*pin);

@@ -22,11 +22,16 @@ class Seals {
   Secret open_verifier(const PersonId& person, const std::string& sealed) const;
   std::string seal_pin(const PersonId& person, const Pin& pin) const;
   Pin open_pin(const PersonId& person, const std::string& sealed) const;
+  // Of the Pin column of a run's row that waits.
+  std::string seal_row_pin(const PersonId& person, const Pin& pin) const;
+  Pin open_row_pin(const PersonId& person, const std::string& sealed) const;
 
   // Tells whether two passwords are the same, and nothing else without the key.
   std::string credential_stamp(const Secret& password) const;
 
  private:
+  std::string seal_digits(const char* purpose, const PersonId& person, const Pin& pin) const;
+  Pin open_digits(const char* purpose, const PersonId& person, const std::string& sealed) const;
   SealContext context(const char* purpose, const PersonId& person) const {
     return {purpose, store_id_, person};
   }

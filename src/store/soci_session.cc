@@ -9,6 +9,7 @@
 #include <chrono>
 #include <deque>
 #include <thread>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "store/schema.h"
@@ -131,10 +132,14 @@ class SociSession::Implementation {
     // A statement that threw must not be used again (SOCI leaks its buffers then): each is used once.
     guarded([&] {
       soci::statement statement(session_);
-      for (const Bind& bind : binds) bind_to(statement, bind, in.emplace_back());
       statement.alloc();
       statement.prepare(std::string(sql), soci::details::st_one_time_query);
       check_columns(statement, columns);
+      if (is_postgresql()) {
+        for (const Bind& bind : binds) bind_to(statement, bind, bind.name, in.emplace_back());
+      } else {
+        bind_by_position(statement, binds, in);
+      }
       for (std::size_t i = 0; i < columns; ++i) {
         Holder& holder = out.emplace_back();
         statement.exchange(soci::into(holder.text, holder.indicator));
@@ -162,20 +167,37 @@ class SociSession::Implementation {
     return changed;
   }
 
-  void bind_to(soci::statement& statement, const Bind& bind, Holder& holder) {
+  // SQLite finds a placeholder by its name only by going through all of them, which in a statement for many
+  // rows costs more than running it.
+  void bind_by_position(soci::statement& statement, const Binds& binds, std::deque<Holder>& in) {
+    auto* const prepared = static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->stmt_;
+    std::unordered_map<std::string_view, const Bind*> by_name;
+    for (const Bind& bind : binds) by_name.emplace(bind.name, &bind);
+    const int placeholders = sqlite_api::sqlite3_bind_parameter_count(prepared);
+    for (int i = 1; i <= placeholders; ++i) {
+      const auto bind = by_name.find(sqlite_api::sqlite3_bind_parameter_name(prepared, i) + 1);
+      if (bind == by_name.end()) throw Error(ErrorCode::Internal, "a statement has a placeholder without a value");
+      bind_to(statement, *bind->second, {}, in.emplace_back());
+    }
+    if (static_cast<std::size_t>(placeholders) != binds.size())
+      throw Error(ErrorCode::Internal, "a statement was given a value that it has no place for");
+  }
+
+  // `name` empty: the next position.
+  void bind_to(soci::statement& statement, const Bind& bind, const std::string& name, Holder& holder) {
     if (const std::string* text = bind.value.text()) {
       // SQLite would keep either, PostgreSQL would cut the one off and refuse the other.
       if (text->find('\0') != std::string::npos || !is_utf8(*text))
         throw Error(ErrorCode::InvalidInput,
                     fmt::format("the text for {} holds a NUL character or is not UTF-8", bind.name));
       holder.text = *text;
-      statement.exchange(soci::use(holder.text, holder.indicator, bind.name));
+      statement.exchange(soci::use(holder.text, holder.indicator, name));
     } else if (const std::int64_t* integer = bind.value.integer()) {
       holder.integer = *integer;
-      statement.exchange(soci::use(holder.integer, holder.indicator, bind.name));
+      statement.exchange(soci::use(holder.integer, holder.indicator, name));
     } else {
       holder.indicator = soci::i_null;
-      statement.exchange(soci::use(holder.text, holder.indicator, bind.name));
+      statement.exchange(soci::use(holder.text, holder.indicator, name));
     }
   }
 

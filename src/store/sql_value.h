@@ -26,7 +26,7 @@ class SqlValue {
   SqlValue(Timestamp time) : value_(to_microseconds(time)) {}
   template <class T>
   SqlValue(const std::optional<T>& value) {
-    if (value) *this = SqlValue(*value);
+    if (value) set(*value);
   }
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
@@ -34,6 +34,10 @@ class SqlValue {
   const std::int64_t* integer() const { return std::get_if<std::int64_t>(&value_); }
 
  private:
+  void set(const std::string& text) { value_.emplace<std::string>(text); }
+  void set(std::integral auto number) { value_.emplace<std::int64_t>(static_cast<std::int64_t>(number)); }
+  void set(Timestamp time) { value_.emplace<std::int64_t>(to_microseconds(time)); }
+
   std::variant<std::monostate, std::string, std::int64_t> value_;
 };
 

@@ -145,8 +145,8 @@ class Outbox {
   // Whether the row's sealed PIN is `pin`; nothing if there is no seal.
   virtual std::optional<bool> has_pin(const WelcomeId& id, const Pin& pin) = 0;
 
-  // The rows, copies too, that are due and that no pause covers: queued ones whose time has come, and sending
-  // ones whose lease has run out; in order of creation.
+  // The rows without a run, copies too, that are due and that no pause covers: queued ones whose time has come,
+  // and sending ones whose lease has run out; in order of creation. Those of runs: RunStore::due().
   virtual std::vector<WelcomeId> due(std::size_t limit) = 0;
   // The same, but those that a pause covers: whether it still holds may be for the caller to find out
   // (another password).
@@ -154,7 +154,8 @@ class Outbox {
   virtual std::vector<WelcomeId> copies_of(const WelcomeId& id) = 0;
   virtual ClaimResult claim(const WelcomeId& id, ClaimReason reason, const ProcessIdentity& owner,
                             std::chrono::seconds lease) = 0;
-  // One transaction for all; one answer a row, in the order of `ids`.
+  // One transaction for all; one answer a row, in the order of `ids`. A row that is no longer there, because
+  // its person was removed, is Finished, superseded.
   virtual std::vector<ClaimResult> claim_many(const std::vector<WelcomeId>& ids, ClaimReason reason,
                                               const ProcessIdentity& owner, std::chrono::seconds lease) = 0;
   // One statement for all; those that are still claimed so.

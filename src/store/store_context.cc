@@ -41,10 +41,10 @@ bool was_committed(SociSession& sql, const std::string& transaction_id) {
 void commit(WriteTransaction& transaction, const Step& step) {
   SociSession& sql = transaction.sql();
   // Every change of the store also ends what has been uncertain for too long.
-  if (!transaction.entries().empty()) {
-    finish_old_uncertain(transaction);
+  if (!transaction.entries().empty()) finish_old_uncertain(transaction);
+  transaction.write_run_counts();
+  if (!transaction.entries().empty())
     write_audit(sql, transaction.context().host, transaction.now(), transaction.entries());
-  }
   std::string transaction_id;
   if (sql.is_postgresql())
     transaction_id = sql.row("SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT)", 1)->text_or_empty(0);
@@ -90,6 +90,30 @@ class Repeats {
 Timestamp WriteTransaction::now() {
   if (!now_) now_ = sql().now();
   return *now_;
+}
+
+void WriteTransaction::count_run_rows(const std::string& run, const RunRowCounts& change) {
+  RunRowCounts& counts = run_counts_[run];
+  counts.waiting += change.waiting;
+  counts.issued += change.issued;
+  counts.skipped += change.skipped;
+  counts.invalid += change.invalid;
+  counts.not_sent += change.not_sent;
+}
+
+void WriteTransaction::write_run_counts() {
+  for (const auto& [run, change] : run_counts_)
+    sql().execute(
+        "UPDATE runs SET waiting_rows = waiting_rows + :waiting, issued_rows = issued_rows + :issued, "
+        "skipped_rows = skipped_rows + :skipped, invalid_rows = invalid_rows + :invalid, not_sent_rows = "
+        "not_sent_rows + :not_sent WHERE id = :run",
+        {{"waiting", change.waiting},
+         {"issued", change.issued},
+         {"skipped", change.skipped},
+         {"invalid", change.invalid},
+         {"not_sent", change.not_sent},
+         {"run", run}});
+  run_counts_.clear();
 }
 
 void run_transaction(StoreContext& context, const Step& step,

@@ -3,7 +3,9 @@
 // transaction that is repeated whole where the database or the connection makes that necessary.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -29,6 +31,15 @@ struct StoreContext {
   std::string host;  // whose audit chain is written
 };
 
+// By how many a change of a run's rows changes the counters of the run, by the rows' states.
+struct RunRowCounts {
+  std::int64_t waiting = 0;
+  std::int64_t issued = 0;
+  std::int64_t skipped = 0;
+  std::int64_t invalid = 0;
+  std::int64_t not_sent = 0;
+};
+
 // A transaction that writes, by its name at checkpoints and in words for errors.
 struct Step {
   const char* name;   // "issue": checkpoints before-commit-issue, after-commit-issue
@@ -51,10 +62,15 @@ class WriteTransaction {
   void audit(AuditEntry entry) { entries_.push_back(std::move(entry)); }
   const std::vector<AuditEntry>& entries() const { return entries_; }
 
+  // Kept as well and written just before them: the rows of runs are the last lock but the audit head.
+  void count_run_rows(const std::string& run, const RunRowCounts& change);
+  void write_run_counts();
+
  private:
   StoreContext& context_;
   std::optional<Timestamp> now_;
   std::vector<AuditEntry> entries_;
+  std::map<std::string, RunRowCounts> run_counts_;
 };
 
 // Runs `body` in a transaction and commits it. `body` may run several times: whatever it sets must be set

@@ -72,6 +72,7 @@ bool worth_trying_soon(const Delivery& delivery) {
     case SessionProblem::CertificateRefused:
     case SessionProblem::AuthNotOffered:
     case SessionProblem::PasswordRefused:
+    case SessionProblem::QuotaUsedUp:
     case SessionProblem::ProtocolBroken:
     case SessionProblem::LeaseLost:
       return false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "welcome/lease_keeper.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace dialin {
@@ -18,61 +20,87 @@ LeaseKeeper::~LeaseKeeper() {
 }
 
 void LeaseKeeper::hold(const WelcomeId& id, const std::string& claim_id, SteadyTime claimed_at) {
+  bool first = false;
   {
     std::lock_guard lock(mutex_);
-    id_ = id;
-    claim_id_ = claim_id;
-    renewed_at_ = claimed_at;
-    lost_ = false;
+    first = held_.empty();
+    held_[id] = {claim_id, claimed_at, false};
+    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
   }
-  if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+  if (first) changed_.notify_all();
+}
+
+void LeaseKeeper::hold_connections(std::vector<std::string> ids) {
+  {
+    std::lock_guard lock(mutex_);
+    connections_ = std::move(ids);
+    if (!connections_.empty() && !thread_.joinable()) thread_ = std::thread([this] { run(); });
+  }
   changed_.notify_all();
 }
 
-void LeaseKeeper::release() {
+void LeaseKeeper::release(const WelcomeId& id) {
   std::lock_guard lock(mutex_);
-  id_.clear();
-  claim_id_.clear();
+  held_.erase(id);
 }
 
-bool LeaseKeeper::enough_left() const {
+bool LeaseKeeper::enough_left(const WelcomeId& id) const {
   std::lock_guard lock(mutex_);
-  return !lost_ && !id_.empty() &&
-         clock_.steady_now() - renewed_at_ < std::chrono::milliseconds(lease_) * 2 / 3;
+  const auto found = held_.find(id);
+  return found != held_.end() && !found->second.lost &&
+         clock_.steady_now() - found->second.renewed_at < std::chrono::milliseconds(lease_) * 2 / 3;
 }
 
 void LeaseKeeper::run() {
   std::unique_ptr<Store> store;
   std::unique_lock lock(mutex_);
   while (!ending_) {
-    if (id_.empty() || lost_) {
+    if (held_.empty() && connections_.empty()) {
       changed_.wait(lock);
       continue;
     }
+    // A round a quarter, for whatever is held then: rows come and go much faster.
     const auto due = std::chrono::steady_clock::now() + std::chrono::milliseconds(lease_) / 4;
-    if (changed_.wait_until(lock, due) != std::cv_status::timeout) continue;
-    if (id_.empty()) continue;
-    const WelcomeId id = id_;
-    const std::string claim_id = claim_id_;
-    lock.unlock();
-    const SteadyTime before = clock_.steady_now();
-    bool renewed = false;
-    bool answered = false;
-    try {
-      if (!store) store = open_store_();
-      renewed = store->outbox().renew(id, claim_id, lease_);
-      answered = true;
-    } catch (const Error&) {
-      // The store cannot be asked now: the lease goes on running out, and enough_left() says no in time.
-      store.reset();
+    while (!ending_ && changed_.wait_until(lock, due) != std::cv_status::timeout) {
     }
-    lock.lock();
-    if (claim_id_ == claim_id && answered) {
-      if (renewed) {
-        renewed_at_ = before;
-      } else {
-        lost_ = true;
-      }
+    if (!ending_) renew(lock, store);
+  }
+}
+
+std::vector<Outbox::Claimed> LeaseKeeper::to_renew() const {
+  std::vector<Outbox::Claimed> claims;
+  for (const auto& [id, held] : held_) {
+    if (!held.lost) claims.push_back({id, held.claim_id});
+  }
+  return claims;
+}
+
+void LeaseKeeper::renew(std::unique_lock<std::mutex>& lock, std::unique_ptr<Store>& store) {
+  const std::vector<Outbox::Claimed> claims = to_renew();
+  const std::vector<std::string> connections = connections_;
+  if (claims.empty() && connections.empty()) return;
+  lock.unlock();
+  const SteadyTime before = clock_.steady_now();
+  std::vector<WelcomeId> kept;
+  bool answered = false;
+  try {
+    if (!store) store = open_store_();
+    if (!claims.empty()) kept = store->outbox().renew_many(claims, lease_);
+    if (!connections.empty()) store->relays().renew_connections(connections, lease_);
+    answered = true;
+  } catch (const Error&) {
+    // The store cannot be asked now: the leases go on running out, and enough_left() says no in time.
+    store.reset();
+  }
+  lock.lock();
+  if (!answered) return;
+  for (const Outbox::Claimed& claim : claims) {
+    const auto found = held_.find(claim.id);
+    if (found == held_.end() || found->second.claim_id != claim.claim_id) continue;
+    if (std::ranges::find(kept, claim.id) != kept.end()) {
+      found->second.renewed_at = before;
+    } else {
+      found->second.lost = true;
     }
   }
 }

@@ -42,6 +42,7 @@ SubmissionServer submission_server(const WelcomeWay& way, const WelcomeSettings&
   server.pipelining = trust.pipelining;
   server.user = way.user;
   server.password = std::move(password);
+  server.access_token = std::move(trust.access_token);
   server.allow_insecure_auth = trust.allow_insecure_auth;
   return server;
 }
@@ -93,43 +94,54 @@ ErrorCode code_of(const Pause& pause) {
   return pause.reason == Pause::Reason::Password ? ErrorCode::Unauthenticated : ErrorCode::TryAgain;
 }
 
-SessionReport run_session(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
-                          const WelcomeWay& way, const std::vector<WelcomeId>& ids, ClaimReason reason) {
-  SessionReport report;
-  std::shared_ptr<const Secret> password;
-  std::string stamp;
+WayAccess access_to(const WelcomeEnvironment& environment, const WelcomeWay& way) {
+  WayAccess access;
   if (!way.user.empty()) {
-    password = environment.password_of(way);
-    if (!password) {
-      report.password_missing = true;
-      return report;
+    access.password = environment.password_of(way);
+    if (!access.password) {
+      access.password_missing = true;
+      return access;
     }
-    stamp = environment.store.credential_stamp(*password);
+    access.stamp = environment.store.credential_stamp(*access.password);
   }
-  // A password that was refused once is not tried again by 200 processes: another one ends the pause.
   for (Pause& pause : environment.store.outbox().pauses()) {
     if (!pause.sender.empty() || !covers(pause, way, {})) continue;
-    if (pause.reason == Pause::Reason::Password && pause.credential_stamp != stamp) {
+    if (pause.reason == Pause::Reason::Password && pause.credential_stamp != access.stamp) {
       environment.store.outbox().end_pause(pause.id, environment.by);
       continue;
     }
-    report.pause = std::move(pause);
-    return report;
+    access.pause = std::move(pause);
+    break;
   }
+  return access;
+}
+
+std::optional<Pause> pause_after(const WelcomeEnvironment& environment, const WelcomeWay& way,
+                                 const Delivery& problem, const std::string& stamp) {
+  if (problem.problem != SessionProblem::PasswordRefused) return std::nullopt;
+  std::optional<Pause> pause = pause_for(problem, way, {});
+  if (!pause) return std::nullopt;
+  pause->credential_stamp = stamp;
+  environment.store.outbox().pause(*pause, environment.by);
+  return pause;
+}
+
+SessionReport run_session(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
+                          const WelcomeWay& way, const std::vector<WelcomeId>& ids, ClaimReason reason) {
+  SessionReport report;
+  WayAccess access = access_to(environment, way);
+  report.password_missing = access.password_missing;
+  report.pause = std::move(access.pause);
+  if (report.password_missing || report.pause) return report;
 
   OutboxStream stream(environment, settings, way);
   for (const WelcomeId& id : ids) stream.add(id, reason);
   environment.checkpoints.reach("before-session");
-  report.problem = environment.transport.submit(submission_server(way, settings, password), stream,
+  report.problem = environment.transport.submit(submission_server(way, settings, access.password), stream,
                                                 stream.trace(), environment.interrupted);
   if (report.problem) {
     report.problem->text = stream.blot(report.problem->text);
-    if (report.problem->problem == SessionProblem::PasswordRefused) {
-      if (auto pause = pause_for(*report.problem, way, {})) {
-        pause->credential_stamp = stamp;
-        environment.store.outbox().pause(*pause, environment.by);
-      }
-    }
+    pause_after(environment, way, *report.problem, access.stamp);
   }
   report.outcomes = stream.take_outcomes();
   return report;

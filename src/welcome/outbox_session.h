@@ -23,6 +23,20 @@ struct SessionReport {
 SessionReport run_session(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
                           const WelcomeWay& way, const std::vector<WelcomeId>& ids, ClaimReason reason);
 
+// What stands before a session: its password, and the pauses of its relay and account. A password that was
+// refused once is not tried again by 200 processes; another one ends its pause.
+struct WayAccess {
+  std::shared_ptr<const Secret> password;
+  std::string stamp;  // of the password
+  bool password_missing = false;
+  std::optional<Pause> pause;
+};
+WayAccess access_to(const WelcomeEnvironment& environment, const WelcomeWay& way);
+
+// Writes the pause that a refused password asks for, and returns it.
+std::optional<Pause> pause_after(const WelcomeEnvironment& environment, const WelcomeWay& way,
+                                 const Delivery& problem, const std::string& stamp);
+
 // Where and how to submit what goes this way. `password` is set if the way has a user.
 SubmissionServer submission_server(const WelcomeWay& way, const WelcomeSettings& settings,
                                    std::shared_ptr<const Secret> password);

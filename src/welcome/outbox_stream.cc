@@ -3,58 +3,20 @@
 
 #include <fmt/format.h>
 
-#include "base/encoding.h"
-#include "base/secret.h"
-#include "mail/message.h"
-#include "pin/pin_verifier.h"
+#include "welcome/attempt.h"
 #include "welcome/failure_policy.h"
+#include "welcome/pin_blotter.h"
+#include "welcome/recording.h"
 #include "welcome/same_command.h"
 #include "welcome/welcome_values.h"
 
 namespace dialin {
-namespace {
-
-// A store that cannot be asked for a moment must not turn an accepted mail into one that is sent again.
-constexpr int RecordTries = 5;
-constexpr std::chrono::milliseconds RecordPause{1000};
-
-// A text that was cut to its limit may end in the first digits of a PIN; two of them are worth hiding.
-constexpr std::size_t ShortestTail = 2;
-
-void blot_out(std::string& text, std::string_view part) {
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at)) {
-    text.replace(at, part.size(), "*****");
-  }
-}
-
-std::string without_pin(std::string text, std::string_view digits) {
-  blot_out(text, digits);
-  // A server may quote a part as it was sent. Of what base64 makes of the digits, only the characters count
-  // that nothing beside them decides; they depend on how many octets stand before.
-  for (std::size_t before = 0; before < 3; ++before) {
-    std::string octets = std::string(before, '\0').append(digits);
-    std::string encoded = to_base64(octets);
-    const std::size_t begin = (before * 8 + 5) / 6;
-    blot_out(text, std::string_view(encoded).substr(begin, octets.size() * 8 / 6 - begin));
-    wipe(octets);
-    wipe(encoded);
-  }
-  for (std::size_t length = digits.size() - 1; length >= ShortestTail; --length) {
-    if (text.ends_with(digits.substr(0, length))) {
-      text.replace(text.size() - length, length, "*****");
-      break;
-    }
-  }
-  return text;
-}
-
-}  // namespace
-
 OutboxStream::OutboxStream(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
                            const WelcomeWay& way)
     : environment_(environment),
       settings_(settings),
       way_(way),
+      preparation_(settings, environment.clock, environment.checkpoints),
       lease_(environment.open_store, environment.clock, settings.lease) {}
 
 void OutboxStream::add(const WelcomeId& id, ClaimReason reason) {
@@ -63,7 +25,7 @@ void OutboxStream::add(const WelcomeId& id, ClaimReason reason) {
 
 std::string OutboxStream::blot(const std::string& words) const {
   std::string text = words;
-  for (const Pin& pin : pins_seen_) text = without_pin(std::move(text), pin.reveal(ClearPinAccess()));
+  for (const Pin& pin : pins_seen_) text = without_pin(std::move(text), pin);
   return text;
 }
 
@@ -89,9 +51,7 @@ MessageStream::Next OutboxStream::next() {
     }
     environment_.checkpoints.reach("claimed");
     lease_.hold(waiting.id, result.claimed->claim_id, asked_at);
-    const ClaimedWelcome& claimed = *result.claimed;
-    Mailbox recipient = claimed.row.copy_to ? *claimed.row.copy_to : claimed.row.content.to;
-    current_.emplace(Current{std::move(*result.claimed), std::nullopt, std::move(recipient)});
+    current_.emplace(Current{std::move(*result.claimed), std::nullopt});
     if (!same_way(current_->claimed.row.way, way_)) {
       // Whoever typed it again may have asked for TLS meanwhile, which this session need not have.
       give_back("its way was changed", std::chrono::seconds(0));
@@ -125,72 +85,29 @@ ClaimResult OutboxStream::claim(const Waiting& waiting) {
   }
 }
 
-// Nothing has been sent: the row is queued again at once, instead of waiting for its lease to run out.
+// The lease runs out by itself if the store cannot be asked.
 void OutboxStream::give_back(const std::string& why, std::chrono::seconds retry_after) {
-  AttemptRecord record;
-  record.id = current_->claimed.row.id;
-  record.claim_id = current_->claimed.claim_id;
-  record.end = AttemptRecord::End::Deferred;
-  record.retry_after = retry_after;
-  record.words.text = blot(why);
-  record.sent_to = current_->recipient.address();
-  lease_.release();
+  lease_.release(current_->claimed.row.id);
   try {
-    environment_.store.outbox().record({record}, environment_.by);
+    environment_.store.outbox().record({given_back(current_->claimed, blot(why), retry_after)},
+                                       environment_.by);
   } catch (const Error&) {
-    // The first error tells more; the lease runs out by itself.
+    // The first error tells more.
   }
   current_.reset();
 }
 
 OutgoingMessage OutboxStream::prepare(Current& current) {
-  const WelcomeRow& row = current.claimed.row;
-  const Person& person = current.claimed.person;
   if (current.claimed.pin) pins_seen_.push_back(current.claimed.pin->duplicate());
-
-  if (row.kind == WelcomeKind::Welcome) {
-    if (!current.claimed.pin) {
-      throw Error(ErrorCode::Internal,
-                  fmt::format("the welcome of {} holds no sealed PIN", person.sip_address.uri()));
-    }
-    current.verifier = hash_pin(*current.claimed.pin, settings_.hash_cost);
-    environment_.checkpoints.reach("hashed");
-  }
-
-  const WelcomeValues values = welcome_values(
-      person, access_numbers_for(environment_.store, person), settings_.organisation_of(person),
-      row.content.without_link, row.replaces_pin, pin_expiry(settings_.policy, environment_.clock.now()));
-  const WelcomeTemplate& welcome_template = parsed_template(current.claimed.template_text);
-  RenderedWelcome rendered = current.claimed.pin ? welcome_template.render(values, &*current.claimed.pin)
-                                                 : welcome_template.render_masked(values);
-  MessageHeaders headers{
-      .from = row.content.from,
-      .to = row.content.to,
-      .cc = row.content.cc,
-      .reply_to = row.content.reply_to,
-      .subject = row.content.subject.empty() ? rendered.subject : row.content.subject,
-      .message_id = row.message_id,
-      .date = row.created_at,
-      .language = row.content.language,
-  };
-  if (headers.to.display_name().empty() && row.content.to_is_from_record) {
-    headers.to = headers.to.with_display_name(person.display_name);
-  }
-  OutgoingMessage message{
-      .id = row.id,
-      .envelope_sender =
-          row.content.envelope_sender.empty() ? row.content.from.address() : row.content.envelope_sender,
-      .recipient = current.recipient,
-      .content = std::make_shared<const Secret>(compose_message(
-          headers, rendered, row.content.plain_text_only ? BodyForm::TextOnly : BodyForm::HtmlAndText)),
-  };
-  environment_.checkpoints.reach("composed");
-  return message;
+  PreparedMail prepared =
+      preparation_.prepare(current.claimed, access_numbers_for(environment_.store, current.claimed.person));
+  current.verifier = std::move(prepared.verifier);
+  return std::move(prepared.message);
 }
 
-bool OutboxStream::may_write(const std::string&) {
+bool OutboxStream::may_write(const std::string& id) {
   environment_.checkpoints.reach("before-content");
-  return lease_.enough_left();
+  return lease_.enough_left(id);
 }
 
 void OutboxStream::finished(const std::string& id, const Delivery& delivery) {
@@ -206,24 +123,13 @@ void OutboxStream::finished(const std::string& id, const Delivery& delivery) {
   outcome.delivery = delivery;
   outcome.delivery->text = blot(delivery.text);
 
-  AttemptRecord record;
-  record.id = id;
-  record.claim_id = current_->claimed.claim_id;
-  record.end = recorded_end(delivery);
-  record.counts_as_attempt = counts_as_attempt(delivery);
-  record.retry_after = record.counts_as_attempt ? recipient_retry_after(row.attempts + 1) : SessionRetryAfter;
-  record.words = {delivery.reply_code, delivery.enhanced_code, outcome.delivery->text};
-  record.server = delivery.server;
-  record.sent_to = current_->recipient.address();
-  record.verifier = current_->verifier ? &*current_->verifier : nullptr;
-  record.pin = current_->claimed.pin ? &*current_->claimed.pin : nullptr;
-  record.lifetime = pin_lifetime(settings_.policy);
-  record.history_count = settings_.policy.history_count;
+  const AttemptRecord record = attempt_record(
+      current_->claimed, current_->verifier ? &*current_->verifier : nullptr, *outcome.delivery, settings_);
 
   // The outcome first: a claim that ran out because the pause could not be written would count as a mail that
   // may have arrived.
-  std::vector<RecordResult> results = record_persistently(record);
-  lease_.release();
+  std::vector<RecordResult> results = record_persistently(environment_, {record});
+  lease_.release(id);
   if (auto pause = pause_for(*outcome.delivery, row.way, row.content.from.address())) {
     environment_.store.outbox().pause(*pause, environment_.by);
   }
@@ -232,43 +138,10 @@ void OutboxStream::finished(const std::string& id, const Delivery& delivery) {
   outcome.record = results.front();
   outcome.row = row;
   if (row.kind == WelcomeKind::Welcome) outcome.pin = std::move(current_->claimed.pin);
-  for (const WelcomeId& copy : copies_to_send(id, results.front()))
+  for (const WelcomeId& copy : copies_to_send(environment_, id, results.front()))
     waiting_.push_back({copy, ClaimReason::SameCommand});
   outcomes_.push_back(std::move(outcome));
   current_.reset();
-}
-
-// Also those of an Accepted that had been recorded, but whose answer from the store was lost.
-std::vector<WelcomeId> OutboxStream::copies_to_send(const WelcomeId& id, const RecordResult& result) {
-  if (result.outcome != RecordResult::Outcome::AlreadyRecorded) return result.copies;
-  return environment_.store.outbox().copies_of(id);
-}
-
-std::vector<RecordResult> OutboxStream::record_persistently(const AttemptRecord& record) {
-  for (int attempt = 1;; ++attempt) {
-    try {
-      return environment_.store.outbox().record({record}, environment_.by);
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::Unavailable || attempt == RecordTries) {
-        if (record.end != AttemptRecord::End::Accepted) throw;
-        throw Error(
-            error.code(),
-            fmt::format("the mail server accepted the welcome for {}, but the store could not record it: {}",
-                        record.sent_to, error.what()),
-            "Mend the store and type the same command again: it sends the same PIN with the same "
-            "Message-ID.");
-      }
-      environment_.wait(RecordPause);
-    }
-  }
-}
-
-const WelcomeTemplate& OutboxStream::parsed_template(const std::string& serialized) {
-  auto found = templates_.find(serialized);
-  if (found == templates_.end()) {
-    found = templates_.emplace(serialized, WelcomeTemplate::parse(deserialize_template(serialized))).first;
-  }
-  return found->second;
 }
 
 }  // namespace dialin

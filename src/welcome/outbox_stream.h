@@ -5,16 +5,14 @@
 #pragma once
 
 #include <deque>
-#include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "mail/mail_transport.h"
-#include "mail/welcome_template.h"
 #include "welcome/lease_keeper.h"
+#include "welcome/mail_preparation.h"
 #include "welcome/welcome_settings.h"
 
 namespace dialin {
@@ -58,24 +56,20 @@ class OutboxStream final : public MessageStream {
   struct Current {
     ClaimedWelcome claimed;
     std::optional<Secret> verifier;
-    Mailbox recipient;
   };
 
   ClaimResult claim(const Waiting& waiting);
   OutgoingMessage prepare(Current& current);
   void give_back(const std::string& why, std::chrono::seconds retry_after);
-  std::vector<RecordResult> record_persistently(const AttemptRecord& record);
-  std::vector<WelcomeId> copies_to_send(const WelcomeId& id, const RecordResult& result);
-  const WelcomeTemplate& parsed_template(const std::string& serialized);
 
   const WelcomeEnvironment& environment_;
   const WelcomeSettings& settings_;
   const WelcomeWay way_;
+  MailPreparation preparation_;
   LeaseKeeper lease_;
   std::deque<Waiting> waiting_;
   std::optional<Current> current_;
   std::vector<Pin> pins_seen_;
-  std::map<std::string, WelcomeTemplate> templates_;  // by serialized text
   std::vector<RowOutcome> outcomes_;
 };
 

@@ -8,8 +8,8 @@ namespace {
 
 // The telephone commands of the original by default (CsDialInConferencingDtmfConfiguration): command
 // character *, one digit each.
-const std::vector<WelcomeValues::TelephoneCommand>& default_telephone_commands() {
-  static const std::vector<WelcomeValues::TelephoneCommand> commands = {
+const SharedList<WelcomeValues::TelephoneCommand>& default_telephone_commands() {
+  static const SharedList<WelcomeValues::TelephoneCommand> commands = {
       {"HelpCommand", "*1"},
       {"PrivateRollCallCommand", "*3"},
       {"AudienceMuteCommand", "*4"},
@@ -35,11 +35,23 @@ AccessNumberValue value_of(const AccessNumber& number, const std::string& region
 
 }  // namespace
 
-std::vector<AccessNumber> access_numbers_for(Store& store, const Person& person) {
+SharedList<AccessNumberValue> access_number_values(const std::vector<AccessNumber>& numbers,
+                                                   const std::string& region) {
+  std::vector<AccessNumberValue> values;
+  for (const AccessNumber& number : numbers) {
+    if (values.size() == MaximumNumbersInMail) break;
+    const bool of_region =
+        std::find(number.regions.begin(), number.regions.end(), region) != number.regions.end();
+    values.push_back(value_of(number, of_region ? region : std::string()));
+  }
+  return SharedList<AccessNumberValue>(std::move(values));
+}
+
+SharedList<AccessNumberValue> access_numbers_for(Store& store, const Person& person) {
   std::vector<AccessNumber> numbers;
   if (!person.region.empty()) numbers = store.numbers().of_region(person.region);
   if (numbers.empty()) numbers = store.numbers().of_region("");
-  return numbers;
+  return access_number_values(numbers, person.region);
 }
 
 std::optional<std::chrono::seconds> pin_lifetime(const PinPolicy& policy) {
@@ -52,7 +64,7 @@ std::optional<Timestamp> pin_expiry(const PinPolicy& policy, Timestamp now) {
   return std::nullopt;
 }
 
-WelcomeValues welcome_values(const Person& person, const std::vector<AccessNumber>& numbers,
+WelcomeValues welcome_values(const Person& person, const SharedList<AccessNumberValue>& numbers,
                              const OrganisationValues& organisation, bool without_link, bool replaces_pin,
                              std::optional<Timestamp> pin_expires) {
   WelcomeValues values;
@@ -65,12 +77,7 @@ WelcomeValues welcome_values(const Person& person, const std::vector<AccessNumbe
   }
   values.conference_id = person.conference_id;
   values.region = person.region;
-  for (const AccessNumber& number : numbers) {
-    if (values.access_numbers.size() == MaximumNumbersInMail) break;
-    const bool of_region =
-        std::find(number.regions.begin(), number.regions.end(), person.region) != number.regions.end();
-    values.access_numbers.push_back(value_of(number, of_region ? person.region : std::string()));
-  }
+  values.access_numbers = numbers;
   if (!without_link) values.settings_page_url = organisation.settings_page_url;
   values.pin_expires = pin_expires;
   values.telephone_commands = default_telephone_commands();

@@ -64,7 +64,7 @@ class FaultPlan {
 class FaultInjectingStore final : public Store {
  public:
   explicit FaultInjectingStore(std::unique_ptr<Store> store)
-      : store_(std::move(store)), people_(*this), pins_(*this), outbox_(*this), numbers_(*this) {}
+      : store_(std::move(store)), people_(*this), pins_(*this), outbox_(*this), numbers_(*this), relays_(*this) {}
 
   FaultPlan plan;
 
@@ -73,7 +73,7 @@ class FaultInjectingStore final : public Store {
   Outbox& outbox() override { return outbox_; }
   NumberStore& numbers() override { return numbers_; }
   RunStore& runs() override { return store_->runs(); }
-  RelayStore& relays() override { return store_->relays(); }
+  RelayStore& relays() override { return relays_; }
   StoreStatus status() override {
     return plan.pass([&] { return store_->status(); });
   }
@@ -244,11 +244,48 @@ class FaultInjectingStore final : public Store {
     FaultInjectingStore& all_;
   };
 
+  class Relays final : public RelayStore {
+   public:
+    explicit Relays(FaultInjectingStore& all) : all_(all) {}
+    void set_limit(const Relay& relay, const RelayLimit& limit, const Operator& by) override {
+      all_.plan.pass([&] { real().set_limit(relay, limit, by); });
+    }
+    std::optional<RelayState> state(const Relay& relay) override {
+      return all_.plan.pass([&] { return real().state(relay); });
+    }
+    RelayPermits take_permits(const Relay& relay, std::size_t wanted) override {
+      return all_.plan.pass([&] { return real().take_permits(relay, wanted); });
+    }
+    std::optional<std::string> lease_connection(const Relay& relay, const ProcessIdentity& owner,
+                                                std::chrono::seconds lease) override {
+      return all_.plan.pass(
+          [&] { return real().lease_connection(relay, all_.plan.owner ? *all_.plan.owner : owner, lease); });
+    }
+    std::vector<std::string> renew_connections(const std::vector<std::string>& ids,
+                                               std::chrono::seconds lease) override {
+      return all_.plan.pass([&] { return real().renew_connections(ids, lease); });
+    }
+    void release_connections(const std::vector<std::string>& ids) override {
+      all_.plan.pass([&] { real().release_connections(ids); });
+    }
+    RelayState slow_down(const Relay& relay, double reached) override {
+      return all_.plan.pass([&] { return real().slow_down(relay, reached); });
+    }
+    RelayState speed_up(const Relay& relay) override {
+      return all_.plan.pass([&] { return real().speed_up(relay); });
+    }
+
+   private:
+    RelayStore& real() { return all_.store_->relays(); }
+    FaultInjectingStore& all_;
+  };
+
   std::unique_ptr<Store> store_;
   People people_;
   Pins pins_;
   Outgoing outbox_;
   Numbers numbers_;
+  Relays relays_;
 };
 
 }  // namespace dialin::test

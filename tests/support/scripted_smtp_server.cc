@@ -25,6 +25,12 @@ bool readable(int socket, std::chrono::milliseconds limit) {
 
 }  // namespace
 
+ScriptedPeer::ScriptedPeer(int socket) : socket_(socket) {
+  // Replies in several small packets would each wait for the client's delayed acknowledgement.
+  const int on = 1;
+  setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
 ScriptedPeer::~ScriptedPeer() {
   if (tls_ != nullptr) SSL_free(tls_);
   if (context_ != nullptr) SSL_CTX_free(context_);
@@ -41,8 +47,6 @@ void ScriptedPeer::send(std::string_view lines) {
 }
 
 void ScriptedPeer::send_octets_apart(std::string_view lines) {
-  const int on = 1;
-  setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     send(lines.substr(i, 1));
     // Gives the client the time to read this octet alone; nothing fails if it does not.
@@ -142,7 +146,8 @@ void ScriptedPeer::shrink_receive_buffer() {
   setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 }
 
-ScriptedSmtpServer::ScriptedSmtpServer(std::vector<Script> scripts) : scripts_(std::move(scripts)) {
+ScriptedSmtpServer::ScriptedSmtpServer(std::vector<Script> scripts, Playing playing)
+    : how_(playing), scripts_(std::move(scripts)) {
   // SSL_write knows no MSG_NOSIGNAL.
   std::signal(SIGPIPE, SIG_IGN);
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -151,7 +156,7 @@ ScriptedSmtpServer::ScriptedSmtpServer(std::vector<Script> scripts) : scripts_(s
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listener_, generic, size) != 0 || listen(listener_, 16) != 0 ||
+  if (bind(listener_, generic, size) != 0 || listen(listener_, 128) != 0 ||
       getsockname(listener_, generic, &size) != 0) {
     throw std::runtime_error("the scripted server cannot listen");
   }
@@ -163,7 +168,21 @@ ScriptedSmtpServer::~ScriptedSmtpServer() {
   stopping_ = true;
   shutdown(listener_, SHUT_RDWR);
   thread_.join();
+  for (std::thread& player : players_) player.join();
   close(listener_);
+}
+
+void ScriptedSmtpServer::play(int socket) {
+  const std::size_t index = connections_++;
+  ScriptedPeer peer(socket);
+  try {
+    scripts_[std::min(index, scripts_.size() - 1)](peer);
+  } catch (const ScriptedPeer::Closed&) {
+    // The client may always go; what it did until then is what the test looks at.
+  } catch (const std::exception& error) {
+    const std::lock_guard<std::mutex> lock(noting_);
+    failures_.push_back("connection " + std::to_string(index + 1) + ": " + error.what());
+  }
 }
 
 void ScriptedSmtpServer::serve() {
@@ -173,20 +192,18 @@ void ScriptedSmtpServer::serve() {
     const std::lock_guard<std::mutex> lock(playing_);
     const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (socket < 0) continue;
-    const std::size_t index = connections_++;
-    ScriptedPeer peer(socket);
-    try {
-      scripts_[std::min(index, scripts_.size() - 1)](peer);
-    } catch (const ScriptedPeer::Closed&) {
-      // The client may always go; what it did until then is what the test looks at.
-    } catch (const std::exception& error) {
-      failures_.push_back("connection " + std::to_string(index + 1) + ": " + error.what());
+    if (how_ == Playing::OneByOne) {
+      play(socket);
+    } else {
+      players_.emplace_back([this, socket] { play(socket); });
     }
   }
 }
 
 std::vector<std::string> ScriptedSmtpServer::failures() {
   const std::lock_guard<std::mutex> lock(playing_);
+  for (std::thread& player : players_) player.join();
+  players_.clear();
   return failures_;
 }
 

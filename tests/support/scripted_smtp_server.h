@@ -25,7 +25,7 @@ namespace dialin::test {
 // One connection, from the server's side. Every wait ends after 20 seconds with an exception.
 class ScriptedPeer {
  public:
-  explicit ScriptedPeer(int socket) : socket_(socket) {}
+  explicit ScriptedPeer(int socket);
   ~ScriptedPeer();
   ScriptedPeer(const ScriptedPeer&) = delete;
   ScriptedPeer& operator=(const ScriptedPeer&) = delete;
@@ -70,32 +70,41 @@ class ScriptedPeer {
   std::string buffer_;
 };
 
-// Listens on 127.0.0.1 and plays `scripts`, one a connection and one after the other; the last is played
-// again for every further one. A script that throws (but ScriptedPeer::Closed) fails the test through
-// failures().
+enum class Playing {
+  OneByOne,  // a connection waits until the script of the one before has ended
+  AtOnce,    // each in a thread of its own
+};
+
+// Listens on 127.0.0.1 and plays `scripts`, one a connection; the last is played again for every further one.
+// A script that throws (but ScriptedPeer::Closed) fails the test through failures().
 class ScriptedSmtpServer {
  public:
   using Script = std::function<void(ScriptedPeer&)>;
 
-  explicit ScriptedSmtpServer(std::vector<Script> scripts);
-  explicit ScriptedSmtpServer(Script script) : ScriptedSmtpServer(std::vector<Script>{std::move(script)}) {}
+  explicit ScriptedSmtpServer(std::vector<Script> scripts, Playing playing = Playing::OneByOne);
+  explicit ScriptedSmtpServer(Script script, Playing playing = Playing::OneByOne)
+      : ScriptedSmtpServer(std::vector<Script>{std::move(script)}, playing) {}
   ~ScriptedSmtpServer();
 
   std::uint16_t port() const { return port_; }
-  // Waits until the script that is being played has ended.
+  // Waits until the scripts that are being played have ended.
   std::vector<std::string> failures();
   std::size_t connections() const { return connections_; }
 
  private:
   void serve();
+  void play(int socket);
 
+  const Playing how_;
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::vector<Script> scripts_;
   std::atomic<std::size_t> connections_ = 0;
   std::atomic<bool> stopping_ = false;
-  std::mutex playing_;  // held while a script is played
+  std::mutex playing_;  // held while a script is played, one by one
+  std::mutex noting_;
   std::vector<std::string> failures_;
+  std::vector<std::thread> players_;  // at once
   std::thread thread_;
 };
 

@@ -29,11 +29,7 @@ Dialogue::Dialogue(Connection& connection, const SubmissionServer& server, const
 }
 
 Task<bool> Dialogue::send(std::string_view lines) {
-  for (std::string_view rest = lines; trace_ && !rest.empty();) {
-    const std::size_t end = rest.find("\r\n");
-    trace(fmt::format("C: {}", rest.substr(0, end)));
-    rest.remove_prefix(end + 2);
-  }
+  trace_lines(lines);
   const bool written = co_await connection_.write(lines, timeouts_.mail);
   co_return written;
 }
@@ -143,6 +139,18 @@ void Dialogue::redact(Reply& reply) const {
 
 void Dialogue::trace(std::string_view line) const {
   if (trace_) trace_(sanitize_foreign_text(line));
+}
+
+void Dialogue::trace_lines(std::string_view lines) const {
+  for (std::string_view rest = lines; trace_ && !rest.empty();) {
+    const std::size_t end = rest.find("\r\n");
+    trace(fmt::format("C: {}", rest.substr(0, end)));
+    rest.remove_prefix(end + 2);
+  }
+}
+
+void Dialogue::trace_content(std::size_t octets) const {
+  if (trace_) trace(fmt::format("C: <{} octets of content>", octets));
 }
 
 void Dialogue::trace_reply(const Reply& reply) const {

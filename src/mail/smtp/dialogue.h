@@ -41,6 +41,8 @@ class Dialogue {
   // The connection can take the next command.
   bool usable() const;
   bool going() const { return farewell_.has_value(); }
+  // Replies to what was written have not come yet.
+  bool owed() const { return !expected_.empty(); }
   // Why the connection has ended, or is going, as an outcome of scope Session.
   Delivery ending() const;
   // A problem of the session that no reply tells.
@@ -49,6 +51,9 @@ class Dialogue {
   Delivery judged(Command command, const Reply& reply) const;
 
   void trace(std::string_view line) const;
+  // Command lines, and content, that go in one write with something else.
+  void trace_lines(std::string_view lines) const;
+  void trace_content(std::size_t octets) const;
   Connection& connection() { return connection_; }
   Redactor& redactor() { return redactor_; }
   const Timeouts& timeouts() const { return timeouts_; }

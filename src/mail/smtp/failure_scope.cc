@@ -28,28 +28,49 @@ bool is_too_busy(Command command, const Reply& reply, const std::string& words) 
   const bool at_the_door =
       command == Command::Greeting || command == Command::Ehlo || command == Command::Helo;
   if (!reply.transient() && !at_the_door) return false;
+  // Google's limit per second for a customer, under a code that is otherwise the recipient's.
+  if (contains_any(words, {"peak smtp relay limit exceeded"})) return true;
   // x.2.x is about the recipient's mailbox ("too many messages in mailbox").
   if (reply.enhanced_code.size() > 3 && reply.enhanced_code.compare(1, 3, ".2.") == 0) return false;
-  return contains_any(words, {"too many", "too much mail", "concurrent connections limit"});
+  return contains_any(words, {"too many", "too much mail", "concurrent connections limit",
+                              "sender thread limit exceeded", "message rate limit", "rate limit exceeded"});
 }
 
-// The account may not send as this sender, or has sent enough for today: Exchange says it after the content
-// (550 5.7.60, 554 5.2.252 SendAsDenied, 554 5.2.0 ... SubmissionQuotaExceeded), Google and Postfix at RCPT.
+// The account has sent all that it may for a day. Both providers document code and words, and both are asked
+// for: RFC 3463 gives x.4.5 and x.2.0 to other things.
+//   Exchange Online, "Exchange Online limits" and its non-delivery reports: 554 5.2.0
+//     STOREDRV.Submission.Exception:SubmissionQuotaExceededException.
+//   Google, "SMTP errors and codes": 550 5.4.5 "Daily user sending limit exceeded" (formerly "quota");
+//     550 5.7.1 "Daily SMTP relay limit exceeded for customer", "Daily SMTP relay sending limit exceeded for
+//     user".
+bool is_quota_used_up(const Reply& reply, const std::string& words) {
+  if (reply.code == 554) return contains_any(words, {"submissionquotaexceeded"});
+  if (reply.code != 550) return false;
+  if (reply.enhanced_code == "5.4.5") {
+    return contains_any(words, {"sending quota exceeded", "sending limit exceeded"});
+  }
+  return reply.enhanced_code == "5.7.1" &&
+         contains_any(words, {"smtp relay limit exceeded", "smtp relay sending limit exceeded"});
+}
+
+// The account may not send as this sender: Exchange says it after the content (550 5.7.60, 554 5.2.252
+// SendAsDenied), Postfix at RCPT.
 bool is_about_the_sender(const Reply& reply, const std::string& words) {
   if (reply.code == 530) return true;
   static constexpr std::array<std::string_view, 5> codes = {"5.7.60", "5.2.252", "5.4.5", "5.1.7", "5.1.8"};
   for (const std::string_view code : codes) {
     if (reply.enhanced_code == code) return true;
   }
-  return contains_any(words, {"sendasdenied", "send as", "submissionquotaexceeded", "sending quota exceeded",
-                              "sender address rejected", "not owned by user"});
+  return contains_any(words, {"sendasdenied", "send as", "sender address rejected", "not owned by user"});
 }
 
 Delivery session_failure(Command command, const Reply& reply, const std::string& words) {
   Delivery delivery;
   delivery.result = DeliveryResult::Deferred;
   delivery.scope = DeliveryScope::Session;
-  if (is_too_busy(command, reply, words)) {
+  if (is_quota_used_up(reply, words)) {
+    delivery.problem = SessionProblem::QuotaUsedUp;
+  } else if (is_too_busy(command, reply, words)) {
     delivery.problem = SessionProblem::TooBusy;
   } else if (command == Command::Auth && reply.permanent()) {
     // RFC 4954 section 4: an unknown mechanism, or one that needs encryption, says nothing about the
@@ -168,7 +189,7 @@ Delivery judge(Command command, const Reply& reply) {
                             command == Command::Data || command == Command::EndOfContent;
   if (command == Command::EndOfContent && reply.positive()) {
     set(delivery, DeliveryResult::Accepted, DeliveryScope::None);
-  } else if (!of_a_message || is_too_busy(command, reply, words)) {
+  } else if (!of_a_message || is_quota_used_up(reply, words) || is_too_busy(command, reply, words)) {
     delivery = session_failure(command, reply, words);
   } else {
     judge_message_command(command, reply, words, delivery);

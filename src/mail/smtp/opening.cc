@@ -8,17 +8,12 @@
 #include <array>
 #include <boost/asio/awaitable.hpp>
 
-#include "base/text.h"
 #include "mail/smtp/content_check.h"
-#include "mail/smtp/sasl.h"
-#include "mail/smtp/tls.h"
+#include "mail/smtp/signing_in.h"
+#include "mail/smtp/submission.h"
 
 namespace dialin::smtp {
 namespace {
-
-// RFC 4954 section 4: an AUTH command with an initial response keeps within the limit of a command line.
-constexpr std::size_t max_command_line = 512;
-constexpr int max_sasl_steps = 10;
 
 bool is_full_domain_name(const std::string& name) {
   const bool letters_digits_hyphens = std::all_of(name.begin(), name.end(), [](char c) {
@@ -36,8 +31,11 @@ std::string default_helo_name(const std::string& address_literal) {
   return is_full_domain_name(name.data()) ? name.data() : address_literal;
 }
 
-Opening::Opening(Dialogue& dialogue, TlsContext& tls)
-    : dialogue_(dialogue), connection_(dialogue.connection()), server_(dialogue.server()), tls_(tls) {}
+Opening::Opening(Dialogue& dialogue, Submission& submission)
+    : dialogue_(dialogue),
+      connection_(dialogue.connection()),
+      server_(dialogue.server()),
+      submission_(submission) {}
 
 Task<std::optional<Delivery>> Opening::run() {
   if (auto failure = co_await connect()) co_return failure;
@@ -51,7 +49,9 @@ Task<std::optional<Delivery>> Opening::run() {
                                   "the server does not offer STARTTLS");
     }
   }
-  std::optional<Delivery> failure = co_await authenticate();
+  if (server_.user.empty()) co_return std::nullopt;
+  SigningIn signing_in(dialogue_, submission_, extensions_);
+  std::optional<Delivery> failure = co_await signing_in.run();
   co_return failure;
 }
 
@@ -105,7 +105,7 @@ Task<std::optional<Delivery>> Opening::start_tls() {
 
 Task<std::optional<Delivery>> Opening::encrypt() {
   dialogue_.set_during("TLS handshake");
-  if (!co_await connection_.encrypt(tls_.get(), server_.host, dialogue_.timeouts().handshake)) {
+  if (!co_await connection_.encrypt(submission_.tls.get(), server_.host, dialogue_.timeouts().handshake)) {
     Delivery failure = dialogue_.ending();
     if (connection_.end() != ConnectionEnd::Cancelled) failure.problem = SessionProblem::TlsFailed;
     co_return failure;
@@ -118,7 +118,7 @@ Task<std::optional<Delivery>> Opening::encrypt() {
   }
   // A password never goes to somebody who has not shown who it is; and a fingerprint is there to be compared.
   const bool must_verify = server_.tls != TlsMode::Opportunistic || !server_.fingerprint.empty() ||
-                           (!server_.user.empty() && !clear_auth_allowed());
+                           (!server_.user.empty() && !clear_auth_allowed(dialogue_));
   if (must_verify) {
     Delivery refusal = dialogue_.problem(SessionProblem::CertificateRefused, "TLS handshake", check.text);
     connection_.close();
@@ -126,79 +126,6 @@ Task<std::optional<Delivery>> Opening::encrypt() {
   }
   dialogue_.trace(fmt::format("encrypted: {}, certificate not verified: {}", how, check.text));
   co_return std::nullopt;
-}
-
-bool Opening::clear_auth_allowed() const {
-  return server_.allow_insecure_auth && connection_.peer_is_loopback();
-}
-
-Task<std::optional<Delivery>> Opening::authenticate() {
-  if (server_.user.empty()) co_return std::nullopt;
-  if (connection_.tls() == nullptr && !clear_auth_allowed()) {
-    co_return dialogue_.problem(SessionProblem::AuthNotOffered, "AUTH",
-                                "the server offers no TLS, and a password is not sent in clear text");
-  }
-  const std::vector<std::string> mechanisms = usable_mechanisms(extensions_.auth);
-  if (mechanisms.empty()) {
-    const std::string offered = extensions_.auth.empty() ? "nothing" : join(extensions_.auth, " ");
-    co_return dialogue_.problem(
-        SessionProblem::AuthNotOffered, "AUTH",
-        fmt::format("the server offers {}; SCRAM-SHA-256, SCRAM-SHA-1, PLAIN or LOGIN is needed", offered));
-  }
-  std::optional<Delivery> failure;
-  for (const std::string& mechanism : mechanisms) {
-    failure = co_await authenticate_with(mechanism);
-    // Only a mechanism that the server names and does not have is followed by the next one. A refused
-    // password is tried once: each try counts towards the account's lockout.
-    const bool unknown_mechanism = failure && failure->reply_code == 504;
-    if (!unknown_mechanism) break;
-  }
-  co_return failure;
-}
-
-Task<std::optional<Delivery>> Opening::authenticate_with(const std::string& mechanism) {
-  SaslExchange sasl(mechanism, server_.user, server_.password);
-  const std::chrono::milliseconds limit = dialogue_.timeouts().auth;
-  std::string command = "AUTH " + mechanism;
-  std::optional<Secret> line;
-  if (sasl.client_first()) {
-    line = sasl.respond("");
-    if (!line) co_return dialogue_.problem(SessionProblem::PasswordRefused, "AUTH", sasl.error());
-    dialogue_.redactor().hide(*line);
-    if (command.size() + line->size() + 3 <= max_command_line) {
-      const std::string_view text = line->reveal(ClearSecretAccess());
-      // RFC 4954 section 4: an empty initial response is written "=".
-      command.append(" ").append(text.empty() ? "=" : text);
-      line.reset();
-    }
-  }
-  command += "\r\n";
-  dialogue_.expect(Command::Auth);
-  co_await dialogue_.send_hidden(command, fmt::format("AUTH {} <redacted>", mechanism), limit);
-  wipe(command);
-  for (int step = 0; step < max_sasl_steps; ++step) {
-    const std::optional<Reply> reply = co_await dialogue_.answer();
-    if (!reply) co_return dialogue_.ending();
-    if (reply->positive()) {
-      if (sasl.complete()) co_return std::nullopt;
-      co_return dialogue_.problem(SessionProblem::PasswordRefused, "AUTH",
-                                  "the server did not prove that it knows the password");
-    }
-    if (reply->code != 334) co_return dialogue_.judged(Command::Auth, *reply);
-    if (!line) line = sasl.respond(reply->lines.front());
-    if (!line) break;
-    dialogue_.redactor().hide(*line);
-    std::string octets(line->reveal(ClearSecretAccess()));
-    octets += "\r\n";
-    line.reset();
-    dialogue_.expect(Command::Auth);
-    co_await dialogue_.send_hidden(octets, "<redacted>", limit);
-    wipe(octets);
-  }
-  // "*" ends an exchange that the client does not want to go on with (RFC 4954 section 4).
-  co_await dialogue_.ask(Command::Auth, "*\r\n");
-  co_return dialogue_.problem(SessionProblem::PasswordRefused, "AUTH",
-                              sasl.error().empty() ? "the server does not come to an end" : sasl.error());
 }
 
 }  // namespace dialin::smtp

@@ -8,9 +8,10 @@
 #include "mail/smtp/dialogue.h"
 #include "mail/smtp/extensions.h"
 #include "mail/smtp/task.h"
-#include "mail/smtp/tls.h"
 
 namespace dialin::smtp {
+
+struct Submission;
 
 // The name that this host says in EHLO: its own if that is a full domain name, else the address literal of
 // the connection (RFC 5321 section 4.1.4), which no server can call an invented name.
@@ -19,10 +20,10 @@ std::string default_helo_name(const std::string& address_literal);
 class Opening {
  public:
   // Both outlive this object.
-  Opening(Dialogue& dialogue, TlsContext& tls);
+  Opening(Dialogue& dialogue, Submission& submission);
 
   // Nothing: open, and extensions() holds what the server offers now. Else why not; nothing has been tried
-  // twice.
+  // twice, but a token that was renewed. What access_token throws.
   Task<std::optional<Delivery>> run();
   const Extensions& extensions() const { return extensions_; }
 
@@ -31,15 +32,11 @@ class Opening {
   Task<std::optional<Delivery>> say_hello();
   Task<std::optional<Delivery>> start_tls();
   Task<std::optional<Delivery>> encrypt();
-  Task<std::optional<Delivery>> authenticate();
-  Task<std::optional<Delivery>> authenticate_with(const std::string& mechanism);
-  // AUTH in clear text is allowed by the setting, and the server is this very host.
-  bool clear_auth_allowed() const;
 
   Dialogue& dialogue_;
   Connection& connection_;
   const SubmissionServer& server_;
-  TlsContext& tls_;
+  Submission& submission_;
   Extensions extensions_;
 };
 

@@ -13,11 +13,11 @@ constexpr int error_limit = 10;
 
 }  // namespace
 
-Session::Session(boost::asio::io_context& io, TlsContext& tls, const SubmissionServer& server,
-                 const Timeouts& timeouts, const ProtocolTrace& trace, std::function<bool()> cancelled)
-    : connection_(io, timeouts.poll, std::move(cancelled)),
-      dialogue_(connection_, server, timeouts, trace),
-      opening_(dialogue_, tls) {}
+Session::Session(Submission& submission)
+    : connection_(submission.io, submission.timeouts.poll, submission.cancelled),
+      dialogue_(connection_, submission.server, submission.timeouts, submission.trace),
+      opening_(dialogue_, submission),
+      pipelining_(submission.pipelining) {}
 
 Task<std::optional<Delivery>> Session::open() {
   state_ = SessionState::Opening;
@@ -27,36 +27,103 @@ Task<std::optional<Delivery>> Session::open() {
     co_return std::nullopt;
   }
   co_await quit();
+  end_ = SessionEnd::Problem;
   co_return problem_;
 }
 
-Task<Delivery> Session::submit(const OutgoingMessage& message, std::function<bool()> may_write) {
+Task<void> Session::submit(TakenMessage& message, Messages& messages,
+                           const std::function<TakenMessage*()>& look_ahead) {
   state_ = SessionState::Busy;
-  Transaction transaction(dialogue_, opening_.extensions(), history_, message, std::move(may_write));
-  const int errors_before = history_.errors;
-  Delivery delivery = co_await transaction.run();
-  const bool of_session = delivery.scope == DeliveryScope::Session;
-  if (dialogue_.usable() && !of_session) {
-    state_ = SessionState::Ready;
-    ++finished_messages_;
-    co_return delivery;
+  const bool across = pipelining_ == Pipelining::Across && extensions().pipelining;
+  std::unique_ptr<Transaction> current = begin(message, messages);
+  while (current) {
+    const int errors_before = history_.errors;
+    std::unique_ptr<Transaction> following;
+    std::optional<Delivery> delivery = co_await current->exchange_envelope();
+    if (!delivery) {
+      TakenMessage* ahead = across ? look_ahead() : nullptr;
+      if (ahead != nullptr) following = begin(*ahead, messages);
+      TakenMessage& written = current->message();
+      const std::function<bool()> may_write = [&] { return messages.may_write(written); };
+      delivery = co_await current->send_content(following.get(), may_write);
+    }
+    settle(*current, *delivery, errors_before, messages);
+    current = std::move(following);
+    if (current && state_ == SessionState::Closed) {
+      messages.give_back(current->message());
+      current.reset();
+    }
   }
-  state_ = SessionState::Closed;
-  problem_ = of_session ? delivery : dialogue_.ending();
-  const bool closed_after_work = connection_.end() == ConnectionEnd::ClosedByServer && finished_messages_ > 0;
-  const bool going_while_idle = dialogue_.going() && !transaction.begun() && finished_messages_ > 0;
+  if (state_ == SessionState::Busy) {
+    state_ = SessionState::Ready;
+  } else if (end_ == SessionEnd::Problem) {
+    // "451 later" to MAIL: the next message would fare no better, and the caller knows what to do with a
+    // problem.
+    co_await quit();
+  } else {
+    connection_.close();
+  }
+}
+
+std::unique_ptr<Transaction> Session::begin(TakenMessage& message, Messages& messages) {
+  const bool grouped = extensions().pipelining && pipelining_ != Pipelining::Off;
+  auto transaction = std::make_unique<Transaction>(dialogue_, extensions(), history_, message, grouped);
+  const std::optional<Delivery> refusal = transaction->refused_beforehand();
+  if (!refusal) return transaction;
+  messages.finish(message, *refusal);
+  return nullptr;
+}
+
+void Session::settle(Transaction& transaction, const Delivery& delivery, int errors_before,
+                     Messages& messages) {
+  const bool of_session = delivery.scope == DeliveryScope::Session;
+  const bool goes_on = dialogue_.usable() && !of_session;
+  if (!of_session && delivery.result != DeliveryResult::Unknown) ++finished_messages_;
+  if (!goes_on) {
+    state_ = SessionState::Closed;
+    end_ = end_of(transaction, delivery, errors_before);
+    if (end_ == SessionEnd::Problem) problem_ = of_session ? delivery : dialogue_.ending();
+    if (end_ != SessionEnd::Problem && of_session) return messages.give_back(transaction.message());
+  }
+  messages.finish(transaction.message(), delivery);
+}
+
+SessionEnd Session::end_of(const Transaction& transaction, const Delivery& delivery,
+                           int errors_before) const {
+  const bool grouped = extensions().pipelining && pipelining_ != Pipelining::Off;
+  const bool out_of_step =
+      connection_.end() == ConnectionEnd::BadReply || delivery.problem == SessionProblem::ProtocolBroken;
+  if (out_of_step && grouped) return SessionEnd::OutOfStep;
+  const bool closed = connection_.end() == ConnectionEnd::ClosedByServer;
+  if (delivery.scope != DeliveryScope::Session) {
+    // The server has decided about this message, and then about the connection.
+    const bool decided = delivery.result != DeliveryResult::Unknown;
+    const bool cut_by_us = connection_.end() == ConnectionEnd::ClosedByUs;
+    return decided && (closed || cut_by_us || dialogue_.going()) ? SessionEnd::Natural : SessionEnd::Problem;
+  }
+  const bool closed_after_work = closed && finished_messages_ > 0;
+  const bool said_while_idle = !transaction.begun() || transaction.went_along();
+  const bool going_while_idle = dialogue_.going() && said_while_idle && finished_messages_ > 0;
   const bool going_after_errors = dialogue_.going() && errors_before > 0;
-  ended_naturally_ = of_session && !transaction.content_begun() &&
-                     (closed_after_work || going_while_idle || going_after_errors);
-  // "451 later" to MAIL: the next message would fare no better, and the caller knows what to do with a
-  // problem.
-  co_await quit();
-  co_return delivery;
+  const bool natural =
+      !transaction.content_begun() && (closed_after_work || going_while_idle || going_after_errors);
+  return natural ? SessionEnd::Natural : SessionEnd::Problem;
+}
+
+Task<void> Session::look_while_idle() {
+  const bool in_step = co_await dialogue_.in_step();
+  if (in_step && dialogue_.usable()) co_return;
+  state_ = SessionState::Closed;
+  // Nothing is lost with a connection that carries nothing, whatever ended it.
+  end_ = connection_.end() == ConnectionEnd::BadReply ? SessionEnd::OutOfStep : SessionEnd::Natural;
+  connection_.close();
 }
 
 Task<void> Session::quit() {
   state_ = SessionState::Closed;
-  if (dialogue_.usable()) {
+  if (end_ == SessionEnd::Open) end_ = SessionEnd::Quit;
+  // An envelope that has gone already, and its DATA, would take QUIT for content.
+  if (dialogue_.usable() && !dialogue_.owed()) {
     // A worn out session would wait for the late reply of a server that slows down.
     if (worn_out()) {
       co_await dialogue_.send("QUIT\r\n");
@@ -64,6 +131,10 @@ Task<void> Session::quit() {
       co_await dialogue_.ask(Command::Quit, "QUIT\r\n");
     }
   }
+  connection_.close();
+}
+
+void Session::close() {
   connection_.close();
 }
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // MailTransport by SMTP submission (RFC 6409, RFC 5321): Dialin's own client.
 //
-// Each call of submit() runs on the calling thread with connections of its own; one object may be used by
-// several threads at once. Names are looked up by the system's resolver in a thread of their own, which
-// `cancelled` cannot hurry: a dead name server may hold submit() for as long as resolv.conf says.
+// Each call of submit() runs on the calling thread with connections of its own, all on that thread; one
+// object may be used by several threads at once. Names are looked up by the system's resolver in a thread of
+// their own, which `cancelled` cannot hurry: a dead name server may hold submit() for as long as resolv.conf
+// says, and so may access_token.
 //
-// One submit() may use several connections one after the other: when the server closes an idle one, or has
-// refused so many recipients in a row that it will slow down or close (Postfix: 10 and 20 errors), the next
-// message goes over a new one. No content is ever sent twice by that.
+// How many connections there are, and when, mail/smtp/session_pool.h says. When the server closes an idle
+// one, or has refused so many recipients in a row that it will slow down or close (Postfix: 10 and 20
+// errors), the next message goes over a new one. A server that answers a group of commands with replies that
+// cannot belong to it gets one command at a time for the rest of the submit(). No content is ever sent twice
+// by any of that.
 #pragma once
 
 #include <cstddef>

@@ -2,8 +2,8 @@
 // Asio's coroutine type, declared without Asio: a .cc file that awaits one includes
 // <boost/asio/awaitable.hpp>.
 //
-// A trap of g++ 12: `co_return co_await something();` may resume a frame at a place that was never written.
-// The awaited value gets a name first.
+// A trap of g++ 12: `co_return co_await something();` and `if (co_await something() && ...) co_return;` may
+// resume a frame at a place that was never written. The awaited value gets a name first.
 #pragma once
 
 namespace boost::asio {

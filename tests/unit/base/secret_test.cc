@@ -7,8 +7,11 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <set>
 #include <thread>
 #include <vector>
+
+#include "base/secret_memory.h"
 
 namespace dialin {
 namespace {
@@ -70,20 +73,22 @@ TEST(Secret, ComparesWhole) {
 }
 
 TEST(Secret, MemoryComesBackWipedAndIsZeroAtFirst) {
-  for (const std::size_t size : {100U, 128U}) {
+  for (const std::size_t size : {100U, 128U, 129U, 5000U, 15000U, 65536U}) {
     const char* where;
     {
       Secret secret(std::string(size, 'S'));
       where = secret.reveal(ClearSecretAccess()).data();
     }
-    // Small secrets share a block that is never given back, so the place may still be read; its first octets
-    // now link the free places.
-    EXPECT_EQ(std::string_view(where, size).find('S'), std::string_view::npos);
+    // An arena is never given back, so the place may still be read; its first octets now link the free
+    // places.
     EXPECT_EQ(std::string_view(where + sizeof(void*), size - sizeof(void*)),
               std::string(size - sizeof(void*), '\0'));
-    EXPECT_EQ(text_of(Secret::of_size(size)), std::string(size, '\0'));
+    EXPECT_EQ(std::string_view(where, size).find('S'), std::string_view::npos);
+    const Secret next = Secret::of_size(size);
+    EXPECT_EQ(next.reveal(ClearSecretAccess()).data(), where);
+    EXPECT_EQ(text_of(next), std::string(size, '\0'));
   }
-  EXPECT_EQ(text_of(Secret::of_size(5000)), std::string(5000, '\0'));
+  EXPECT_EQ(text_of(Secret::of_size(70000)), std::string(70000, '\0'));
 }
 
 TEST(Secret, ManyAtATimeDoNotTouchEachOther) {
@@ -95,13 +100,44 @@ TEST(Secret, ManyAtATimeDoNotTouchEachOther) {
   }
 }
 
+TEST(Secret, AnArenaGrowsAndIsUsedAgain) {
+  std::set<const void*> places;
+  for (int round = 0; round < 3; ++round) {
+    std::vector<Secret> secrets;
+    for (int i = 0; i < 40; ++i) {
+      secrets.emplace_back(std::string(40000, static_cast<char>('a' + i)));
+      places.insert(secrets.back().reveal(ClearSecretAccess()).data());
+    }
+    for (int i = 0; i < 40; ++i) {
+      ASSERT_EQ(text_of(secrets[static_cast<std::size_t>(i)]),
+                std::string(40000, static_cast<char>('a' + i)));
+    }
+  }
+  EXPECT_EQ(places.size(), 40u);
+}
+
+TEST(Secret, WhatAFullArenaCannotHoldHasItsOwnPlace) {
+  std::vector<Secret> secrets;
+  for (std::size_t i = 0; i < LargestSecretArena / LargestSecretInArena + 10; ++i) {
+    secrets.push_back(Secret::of_size(LargestSecretInArena));
+    secrets.back().reveal_mutable(ClearSecretAccess())[0] = static_cast<char>(i);
+  }
+  for (std::size_t i = 0; i < secrets.size(); ++i) {
+    ASSERT_EQ(secrets[i].reveal(ClearSecretAccess())[0], static_cast<char>(i));
+  }
+  // In the order in which they were made, so that those of the arena come back while others are out.
+  for (Secret& secret : secrets) secret = Secret();
+  EXPECT_EQ(text_of(Secret::of_size(LargestSecretInArena)), std::string(LargestSecretInArena, '\0'));
+}
+
 TEST(Secret, ThreadsMakeAndEndThem) {
   std::atomic<int> wrong = 0;
   std::vector<std::thread> threads;
   for (int number = 0; number < 4; ++number) {
     threads.emplace_back([number, &wrong] {
       for (int i = 0; i < 5000; ++i) {
-        const std::string text = std::to_string(number) + "/" + std::to_string(i);
+        std::string text = std::to_string(number) + "/" + std::to_string(i);
+        text.resize(static_cast<std::size_t>(i % 20) * 1000 + 20, 'x');
         const Secret secret(text);
         const Secret copy = secret.duplicate();
         if (copy.reveal(ClearSecretAccess()) != text || !copy.same_as(secret)) ++wrong;
@@ -125,15 +161,18 @@ TEST(Secret, WorksWhereNoMemoryMayBeLocked) {
       testing::ExitedWithCode(0), "");
 }
 
-TEST(SecretDeathTest, ReadingBeyondALargeOneIsCaught) {
-  EXPECT_DEATH(
-      {
-        const Secret secret(std::string(4096, 'x'));
-        // The volatile makes the compiler read it.
-        const volatile char* text = secret.reveal(ClearSecretAccess()).data();
-        [[maybe_unused]] const char beyond = text[4096];
-      },
-      "");
+void touch(const char* memory) {
+  // The volatile makes the compiler read it.
+  [[maybe_unused]] const char octet = *static_cast<const volatile char*>(memory);
+}
+
+TEST(SecretDeathTest, LeavingAnArenaOrALargeSecretIsCaught) {
+  // In a process of its own, so that the cell is the first of its arena.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(touch(Secret::of_size(9000).reveal(ClearSecretAccess()).data() - 1), "");
+  EXPECT_DEATH(touch(Secret::of_size(9000).reveal(ClearSecretAccess()).data() + 65536), "");
+  // A multiple of the page size ends where its fence begins.
+  EXPECT_DEATH(touch(Secret::of_size(131072).reveal(ClearSecretAccess()).data() + 131072), "");
 }
 
 TEST(Wipe, OverwritesTheWholeCapacity) {

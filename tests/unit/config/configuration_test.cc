@@ -161,10 +161,6 @@ retry_pause = "2s"
 
 TEST(Configuration, ASettingWithoutEffectIsRefused) {
   // Nobody may rely on a limit or a login that is not there.
-  EXPECT_THAT(problem("[smtp]\noauth_token_file = \"/run/token\"\n"),
-              HasSubstr("smtp.oauth_token_file has no effect in this version"));
-  EXPECT_THAT(problem("[smtp]\noauth_token_command = \"/usr/bin/token --hunter2\"\n"),
-              AllOf(HasSubstr("has no effect"), Not(HasSubstr("hunter2"))));
   EXPECT_THROW(load("", {{"DIALIN_ROLES_HELP_DESK", "CsHelpDesk"}}), Error);
 }
 

@@ -73,11 +73,13 @@ WelcomeValues all_set_to(std::string_view attack) {
         &values.organisation_name, &values.logo_text}) {
     *value = text;
   }
-  for (AccessNumberValue& number : values.access_numbers) {
-    number = {
-        .display_number = text, .display_name = text, .region = text, .languages = {text}, .number = text};
-  }
-  for (WelcomeValues::TelephoneCommand& command : values.telephone_commands) command.keys = text;
+  const AccessNumberValue number = {
+      .display_number = text, .display_name = text, .region = text, .languages = {text}, .number = text};
+  values.access_numbers = {number, number};
+  std::vector<WelcomeValues::TelephoneCommand> commands(values.telephone_commands.begin(),
+                                                        values.telephone_commands.end());
+  for (WelcomeValues::TelephoneCommand& command : commands) command.keys = text;
+  values.telephone_commands = SharedList(std::move(commands));
   return values;
 }
 

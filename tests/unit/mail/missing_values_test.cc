@@ -20,16 +20,18 @@ const std::vector<std::function<void(WelcomeValues&)>>& removals() {
       [](WelcomeValues& v) { v.extension.clear(); },
       [](WelcomeValues& v) { v.conference_id.clear(); },
       [](WelcomeValues& v) { v.region.clear(); },
-      [](WelcomeValues& v) { v.access_numbers.clear(); },
+      [](WelcomeValues& v) { v.access_numbers = {}; },
       [](WelcomeValues& v) {
-        for (AccessNumberValue& number : v.access_numbers) {
+        std::vector<AccessNumberValue> numbers(v.access_numbers.begin(), v.access_numbers.end());
+        for (AccessNumberValue& number : numbers) {
           number.display_name.clear();
           number.languages.clear();
         }
+        v.access_numbers = SharedList(std::move(numbers));
       },
       [](WelcomeValues& v) { v.settings_page_url.clear(); },
       [](WelcomeValues& v) { v.pin_expires.reset(); },
-      [](WelcomeValues& v) { v.telephone_commands.clear(); },
+      [](WelcomeValues& v) { v.telephone_commands = {}; },
       [](WelcomeValues& v) { v.support_contact.clear(); },
       [](WelcomeValues& v) { v.organisation_name.clear(); },
       [](WelcomeValues& v) { v.logo_text.clear(); },

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <thread>
+
 #include <thread>
 
 #include "mail/language_names.h"
@@ -113,6 +116,31 @@ TEST(WelcomeTemplate, AccessNumbers) {
               HasSubstr("[(L tel:+14255550100 +1 (425) 555-0100 A R Français (Canada), xx-YY)"
                         "(T +44 (0)20 7946 0000 B  )(L tel:+442079460000 020 7946 0000   )]"));
   EXPECT_THAT(render(source_of(page), {}).html, Not(HasSubstr("[")));
+}
+
+TEST(WelcomeTemplate, ThreadsRenderOneAtATime) {
+  const WelcomeTemplate shared = WelcomeTemplate::parse(test::shipped().choose({"fr"}));
+  std::array<bool, 4> right{};
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < right.size(); ++i) {
+    threads.emplace_back([&shared, &right, i] {
+      const std::string digits = std::string("98765").append(std::to_string(i));
+      const auto pin = Pin::parse(digits);
+      WelcomeValues values = test::contoso_values();
+      values.display_name = "Bob " + std::to_string(i);
+      // Each thread asks for its own day, so that they take turns in what is kept of the last one.
+      *values.pin_expires += std::chrono::hours(24 * i);
+      const test::Rendered first = test::plain(shared.render(values, &*pin));
+      right[i] = first.html.find(digits) != std::string::npos &&
+                 first.text.find(std::to_string(15 + i) + " mars 2027") != std::string::npos;
+      for (int k = 0; k < 100; ++k) {
+        const test::Rendered again = test::plain(shared.render(values, &*pin));
+        right[i] &= again.html == first.html && again.text == first.text;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(right, (std::array<bool, 4>{true, true, true, true}));
 }
 
 TEST(WelcomeTemplate, SupportContactAsALink) {

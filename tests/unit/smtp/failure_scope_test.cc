@@ -63,6 +63,37 @@ const std::vector<Row> table = {
     {Command::Rcpt, "421 4.7.0 too many errors", Deferred, Session, SessionProblem::TooBusy},
     {Command::EndOfContent, "421 4.3.2 shutting down", Deferred, Session, SessionProblem::TooBusy},
 
+    {Command::Mail, "432 4.3.2 Concurrent connections limit exceeded", Deferred, Session,
+     SessionProblem::TooBusy},
+    {Command::EndOfContent, "432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded", Deferred,
+     Session, SessionProblem::TooBusy},
+    {Command::EndOfContent, "451 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded", Deferred,
+     Session, SessionProblem::TooBusy},
+    {Command::Rcpt, "450 4.7.1 Error: message rate limit exceeded", Deferred, Session,
+     SessionProblem::TooBusy},
+    {Command::Rcpt, "450 4.2.1 Peak SMTP relay limit exceeded for customer.", Deferred, Session,
+     SessionProblem::TooBusy},
+    {Command::Rcpt, "450 4.2.1 The user you are trying to contact is receiving mail at a rate that", Deferred,
+     Recipient},
+    {Command::EndOfContent, "452 4.3.1 Insufficient system resources", Deferred, Recipient},
+
+    // Quotas.
+    {Command::Rcpt, "550 5.4.5 Daily user sending quota exceeded. d9443c01a7336-20", Deferred, Session,
+     SessionProblem::QuotaUsedUp},
+    {Command::EndOfContent, "550 5.4.5 Daily user sending limit exceeded.", Deferred, Session,
+     SessionProblem::QuotaUsedUp},
+    {Command::Rcpt, "550 5.7.1 Daily SMTP relay limit exceeded for customer.", Deferred, Session,
+     SessionProblem::QuotaUsedUp},
+    {Command::Mail, "550 5.7.1 Daily SMTP relay sending limit exceeded for user.", Deferred, Session,
+     SessionProblem::QuotaUsedUp},
+    {Command::EndOfContent,
+     "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException; Failed to process message",
+     Deferred, Session, SessionProblem::QuotaUsedUp},
+    // Not without the words: the codes mean other things elsewhere.
+    {Command::EndOfContent, "554 5.2.0 STOREDRV.Deliver; delivery result banned", Refused, Content},
+    {Command::Rcpt, "550 5.2.2 mailbox quota exceeded", Refused, Recipient},
+    {Command::Rcpt, "550 5.4.5 mail system congestion", Deferred, Sender},
+
     // Sender.
     {Command::Mail, "550 5.7.1 not you", Deferred, Sender},
     {Command::Mail, "501 5.1.7 bad sender address syntax", Deferred, Sender},
@@ -71,13 +102,9 @@ const std::vector<Row> table = {
     {Command::Rcpt, "530 5.7.1 Authentication required", Deferred, Sender},
     {Command::Rcpt, "553 5.7.1 <a@b>: Sender address rejected: not owned by user u", Deferred, Sender},
     {Command::Rcpt, "550 5.1.8 <a@b>: Sender address rejected: Domain not found", Deferred, Sender},
-    {Command::Rcpt, "550 5.4.5 Daily user sending quota exceeded", Deferred, Sender},
     {Command::EndOfContent, "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
      Deferred, Sender},
     {Command::EndOfContent, "554 5.2.252 SendAsDenied; a@b not allowed to send as c@d", Deferred, Sender},
-    {Command::EndOfContent,
-     "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException; Failed to process message",
-     Deferred, Sender},
 
     // Recipient.
     {Command::Rcpt, "550 5.1.1 no such user", Refused, Recipient},

@@ -19,10 +19,7 @@ class FakeOutbox final : public Outbox {
  public:
   std::function<bool(const WelcomeId&, const std::string&, std::chrono::seconds)> on_renew;
 
-  bool renew(const WelcomeId& id, const std::string& claim_id, std::chrono::seconds lease) override {
-    if (!on_renew) not_expected();
-    return on_renew(id, claim_id, lease);
-  }
+  bool renew(const WelcomeId&, const std::string&, std::chrono::seconds) override { not_expected(); }
   IssueResult issue(const NewWelcome&, const Operator&) override { not_expected(); }
   std::optional<WelcomeRow> get(const WelcomeId&) override { not_expected(); }
   std::optional<WelcomeRow> unfinished_of(const PersonId&) override { not_expected(); }
@@ -49,8 +46,13 @@ class FakeOutbox final : public Outbox {
                                       std::chrono::seconds) override {
     not_expected();
   }
-  std::vector<WelcomeId> renew_many(const std::vector<Claimed>&, std::chrono::seconds) override {
-    not_expected();
+  std::vector<WelcomeId> renew_many(const std::vector<Claimed>& claims, std::chrono::seconds lease) override {
+    if (!on_renew) not_expected();
+    std::vector<WelcomeId> kept;
+    for (const Claimed& claimed : claims) {
+      if (on_renew(claimed.id, claimed.claim_id, lease)) kept.push_back(claimed.id);
+    }
+    return kept;
   }
   std::vector<RecordResult> record(const std::vector<AttemptRecord>&, const Operator&) override {
     not_expected();

@@ -34,7 +34,7 @@ class Renewals {
       renewals_.push_back({id, claim_id, lease});
       changed_.notify_all();
       if (unavailable_) throw Error(ErrorCode::Unavailable, "busy");
-      return ours_;
+      return ours_ && id != lost_;
     };
     std::lock_guard lock(mutex_);
     ++opened_;
@@ -65,6 +65,10 @@ class Renewals {
     std::lock_guard lock(mutex_);
     ours_ = ours;
   }
+  void lose(const WelcomeId& id) {
+    std::lock_guard lock(mutex_);
+    lost_ = id;
+  }
   void be_unavailable(bool unavailable) {
     std::lock_guard lock(mutex_);
     unavailable_ = unavailable;
@@ -87,6 +91,7 @@ class Renewals {
   std::condition_variable changed_;
   std::vector<Renewal> renewals_;
   bool ours_ = true;
+  WelcomeId lost_;
   bool unavailable_ = false;
   bool cannot_open_ = false;
   int opened_ = 0;
@@ -100,10 +105,11 @@ class LeaseKeeperTest : public testing::Test {
   }
 
   // What the keeper's thread does after the store has answered it.
-  static ::testing::AssertionResult becomes(const LeaseKeeper& keeper, bool enough) {
+  static ::testing::AssertionResult becomes(const LeaseKeeper& keeper, bool enough,
+                                            const WelcomeId& id = "welcome") {
     const auto until = std::chrono::steady_clock::now() + seconds(20);
     while (std::chrono::steady_clock::now() < until) {
-      if (keeper.enough_left() == enough) return ::testing::AssertionSuccess();
+      if (keeper.enough_left(id) == enough) return ::testing::AssertionSuccess();
       std::this_thread::yield();
     }
     return ::testing::AssertionFailure() << "enough_left() stays " << !enough;
@@ -115,26 +121,26 @@ class LeaseKeeperTest : public testing::Test {
 
 TEST_F(LeaseKeeperTest, NothingIsHeldAtFirst) {
   LeaseKeeper keeper(opener(), clock_, seconds(60));
-  EXPECT_FALSE(keeper.enough_left());
+  EXPECT_FALSE(keeper.enough_left("welcome"));
 }
 
 TEST_F(LeaseKeeperTest, EnoughIsMoreThanAThirdByTheSteadyClock) {
   LeaseKeeper keeper(opener(), clock_, seconds(60));
   keeper.hold("welcome", "claim", clock_.steady_now());
-  EXPECT_TRUE(keeper.enough_left());
+  EXPECT_TRUE(keeper.enough_left("welcome"));
   clock_.advance(milliseconds(39999));
-  EXPECT_TRUE(keeper.enough_left());
+  EXPECT_TRUE(keeper.enough_left("welcome"));
   clock_.advance(milliseconds(1));
-  EXPECT_FALSE(keeper.enough_left());
+  EXPECT_FALSE(keeper.enough_left("welcome"));
 }
 
 TEST_F(LeaseKeeperTest, AThirdIsNotRoundedToSeconds) {
   LeaseKeeper keeper(opener(), clock_, seconds(4));
   keeper.hold("welcome", "claim", clock_.steady_now());
   clock_.advance(milliseconds(2665));
-  EXPECT_TRUE(keeper.enough_left());
+  EXPECT_TRUE(keeper.enough_left("welcome"));
   clock_.advance(milliseconds(1));
-  EXPECT_FALSE(keeper.enough_left());
+  EXPECT_FALSE(keeper.enough_left("welcome"));
 }
 
 TEST_F(LeaseKeeperTest, TheTimeBeforeTheClaimWasAskedForCounts) {
@@ -142,23 +148,23 @@ TEST_F(LeaseKeeperTest, TheTimeBeforeTheClaimWasAskedForCounts) {
   const SteadyTime asked_at = clock_.steady_now();
   clock_.advance(seconds(41));  // the store took so long to answer
   keeper.hold("welcome", "claim", asked_at);
-  EXPECT_FALSE(keeper.enough_left());
+  EXPECT_FALSE(keeper.enough_left("welcome"));
 }
 
 TEST_F(LeaseKeeperTest, WhatWasReleasedIsNotHeldAndTheNextOneIs) {
   LeaseKeeper keeper(opener(), clock_, seconds(60));
   keeper.hold("one", "claim", clock_.steady_now());
-  keeper.release();
-  EXPECT_FALSE(keeper.enough_left());
+  keeper.release("one");
+  EXPECT_FALSE(keeper.enough_left("one"));
   keeper.hold("two", "another", clock_.steady_now());
-  EXPECT_TRUE(keeper.enough_left());
+  EXPECT_TRUE(keeper.enough_left("two"));
 }
 
 TEST_F(LeaseKeeperTest, AWelcomeThatTakesAMomentOpensNoStore) {
   {
     LeaseKeeper keeper(opener(), clock_, seconds(60));
     keeper.hold("welcome", "claim", clock_.steady_now());
-    keeper.release();
+    keeper.release("welcome");
   }
   EXPECT_EQ(renewals_.opened(), 0);
 }
@@ -180,7 +186,7 @@ TEST_F(LeaseKeeperTest, ARenewalGivesTheLeaseItsFullLengthAgain) {
   LeaseKeeper keeper(opener(), clock_, seconds(1));
   keeper.hold("welcome", "claim", clock_.steady_now());
   clock_.advance(milliseconds(700));
-  EXPECT_FALSE(keeper.enough_left());
+  EXPECT_FALSE(keeper.enough_left("welcome"));
   EXPECT_TRUE(becomes(keeper, true));
 }
 
@@ -192,9 +198,9 @@ TEST_F(LeaseKeeperTest, AClaimThatIsNoLongerOursIsLostForGood) {
   // Only a new claim ends that.
   renewals_.answer(true);
   keeper.hold("welcome", "another claim", clock_.steady_now());
-  EXPECT_TRUE(keeper.enough_left());
+  EXPECT_TRUE(keeper.enough_left("welcome"));
   ASSERT_TRUE(renewals_.wait_for(3));
-  EXPECT_TRUE(keeper.enough_left());
+  EXPECT_TRUE(keeper.enough_left("welcome"));
   EXPECT_EQ(renewals_.all().at(0).claim_id, "claim");
   EXPECT_EQ(renewals_.all().at(1).claim_id, "another claim");
 }
@@ -204,11 +210,11 @@ TEST_F(LeaseKeeperTest, WhatWasSaidOfAnEarlierClaimDoesNotConcernTheNext) {
   keeper.hold("one", "first", clock_.steady_now());
   ASSERT_TRUE(renewals_.wait_for(1));
   renewals_.answer(false);
-  keeper.release();
+  keeper.release("one");
   keeper.hold("two", "second", clock_.steady_now());
   renewals_.answer(true);
   ASSERT_TRUE(renewals_.wait_for(renewals_.all().size() + 2));
-  EXPECT_TRUE(becomes(keeper, true));
+  EXPECT_TRUE(becomes(keeper, true, "two"));
 }
 
 TEST_F(LeaseKeeperTest, AStoreThatCannotBeAskedLetsTheLeaseRunOutAndIsAskedAgain) {
@@ -216,9 +222,9 @@ TEST_F(LeaseKeeperTest, AStoreThatCannotBeAskedLetsTheLeaseRunOutAndIsAskedAgain
   LeaseKeeper keeper(opener(), clock_, seconds(1));
   keeper.hold("welcome", "claim", clock_.steady_now());
   ASSERT_TRUE(renewals_.wait_for(2));
-  EXPECT_TRUE(keeper.enough_left());  // not lost: nobody said so
+  EXPECT_TRUE(keeper.enough_left("welcome"));  // not lost: nobody said so
   clock_.advance(milliseconds(700));
-  EXPECT_FALSE(keeper.enough_left());
+  EXPECT_FALSE(keeper.enough_left("welcome"));
   EXPECT_GE(renewals_.opened(), 2);  // by a connection of its own each time
   renewals_.be_unavailable(false);
   EXPECT_TRUE(becomes(keeper, true));
@@ -237,7 +243,7 @@ TEST_F(LeaseKeeperTest, NothingIsRenewedAfterItWasReleased) {
   LeaseKeeper keeper(opener(), clock_, seconds(1));
   keeper.hold("one", "first", clock_.steady_now());
   ASSERT_TRUE(renewals_.wait_for(1));
-  keeper.release();
+  keeper.release("one");
   // The next claim's renewals come, and none of the released one among them.
   const std::size_t before = renewals_.all().size();
   keeper.hold("two", "second", clock_.steady_now());
@@ -245,6 +251,20 @@ TEST_F(LeaseKeeperTest, NothingIsRenewedAfterItWasReleased) {
   const std::vector<Renewals::Renewal> all = renewals_.all();
   // At most the one that was on its way.
   for (std::size_t i = before + 1; i < all.size(); ++i) EXPECT_EQ(all[i].claim_id, "second");
+}
+
+TEST_F(LeaseKeeperTest, ManyRowsAreRenewedTogetherAndOneThatIsLostCostsNoOther) {
+  LeaseKeeper keeper(opener(), clock_, seconds(1));
+  renewals_.lose("three");
+  for (const char* id : {"one", "two", "three"})
+    keeper.hold(id, std::string("claim of ") + id, clock_.steady_now());
+  ASSERT_TRUE(renewals_.wait_for(6));
+  EXPECT_TRUE(becomes(keeper, false, "three"));
+  EXPECT_TRUE(keeper.enough_left("one"));
+  EXPECT_TRUE(keeper.enough_left("two"));
+  for (const Renewals::Renewal& renewal : renewals_.all()) {
+    EXPECT_EQ(renewal.claim_id, "claim of " + renewal.id);
+  }
 }
 
 }  // namespace

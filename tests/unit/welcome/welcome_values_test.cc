@@ -71,8 +71,10 @@ TEST(WelcomeValuesOf, NoLinkLeavesTheSettingsPageOut) {
 
 TEST(WelcomeValuesOf, NumbersHaveTheirRegionAndTheirLanguagesThePrimaryOneFirst) {
   const auto values =
-      welcome_values(bob(), {number("5-0100", {"Seattle", "Redmond"}), number("5-0200", {"Paris"})}, kContoso,
-                     false, false, std::nullopt);
+      welcome_values(bob(),
+                     access_number_values(
+                         {number("5-0100", {"Seattle", "Redmond"}), number("5-0200", {"Paris"})}, "Redmond"),
+                     kContoso, false, false, std::nullopt);
   ASSERT_EQ(values.access_numbers.size(), 2u);
   EXPECT_EQ(values.access_numbers[0].display_number, "5-0100");
   EXPECT_EQ(values.access_numbers[0].display_name, "Head office");
@@ -84,10 +86,18 @@ TEST(WelcomeValuesOf, NumbersHaveTheirRegionAndTheirLanguagesThePrimaryOneFirst)
 TEST(WelcomeValuesOf, AtMostTwelveNumbersTheFirstOnes) {
   std::vector<AccessNumber> numbers;
   for (int i = 0; i < 20; ++i) numbers.push_back(number(fmt::format("5-{:04}", i), {"Redmond"}));
-  const auto values = welcome_values(bob(), numbers, kContoso, false, false, std::nullopt);
-  ASSERT_EQ(values.access_numbers.size(), MaximumNumbersInMail);
-  EXPECT_EQ(values.access_numbers.front().display_number, "5-0000");
-  EXPECT_EQ(values.access_numbers.back().display_number, "5-0011");
+  const auto values = access_number_values(numbers, "Redmond");
+  ASSERT_EQ(values.size(), MaximumNumbersInMail);
+  EXPECT_EQ(values[0].display_number, "5-0000");
+  EXPECT_EQ(values[MaximumNumbersInMail - 1].display_number, "5-0011");
+}
+
+TEST(WelcomeValuesOf, PeopleOfARegionShareItsNumbers) {
+  const auto numbers = access_number_values({number("5-0100", {"Redmond"})}, "Redmond");
+  const auto first = welcome_values(bob(), numbers, kContoso, false, false, std::nullopt);
+  const auto second = welcome_values(bob(), numbers, kContoso, false, false, std::nullopt);
+  EXPECT_EQ(first.access_numbers.begin(), second.access_numbers.begin());
+  EXPECT_EQ(first.telephone_commands.begin(), second.telephone_commands.begin());
 }
 
 TEST(AccessNumbersFor, ThoseOfTheRegionElseAll) {

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "store/run_rows.h"
+#include "store/runs.h"
+
+namespace dialin {
+namespace {
+
+constexpr const char* kPlanColumns =
+    "mail_from, reply_to, envelope_sender, subject, language, cc, bcc, mask_pin_in_copies, plain_text_only, "
+    "without_link, template_hash, server, port, tls, user_name, password_source";
+constexpr std::size_t kPlanColumnCount = 16;
+
+RunPlan read_plan(SqlRowReader& reader) {
+  const Mailbox from = mailbox_from_column(reader.text());
+  // `to` is each row's own.
+  RunPlan plan{.content = {.to = from, .from = from}};
+  WelcomeContent& content = plan.content;
+  if (auto reply_to = reader.optional_text()) content.reply_to = mailbox_from_column(*reply_to);
+  content.envelope_sender = reader.text();
+  content.subject = reader.text();
+  content.language = reader.text();
+  content.cc = mailboxes_from_column(reader.text());
+  content.bcc = mailboxes_from_column(reader.text());
+  content.mask_pin_in_copies = reader.flag();
+  content.plain_text_only = reader.flag();
+  content.without_link = reader.flag();
+  content.template_hash = reader.text();
+  plan.way.server = reader.text();
+  plan.way.port = static_cast<std::uint16_t>(reader.integer());
+  plan.way.tls = tls_from_text(reader.text());
+  plan.way.user = reader.text();
+  plan.way.password_source = reader.text();
+  return plan;
+}
+
+std::optional<RunRecord> first(std::vector<RunRecord> runs) {
+  if (runs.empty()) return std::nullopt;
+  return std::move(runs.front());
+}
+
+}  // namespace
+
+std::optional<RunRecord> SociRunStore::get(const RunId& run) {
+  return read(context_, "reading a run",
+              [&](SociSession& sql) { return first(find_runs(sql, "id = :run", {{"run", run}})); });
+}
+
+std::optional<RunRecord> SociRunStore::find(const std::string& name) {
+  return read(context_, "looking for a run", [&](SociSession& sql) {
+    return first(find_runs(sql, "name_key = :key", {{"key", fold_case(name)}}));
+  });
+}
+
+std::optional<RunRecord> SociRunStore::latest_of_input(const std::string& input_hash) {
+  return read(context_, "looking for a run of the same input", [&](SociSession& sql) {
+    return first(find_runs(sql, "input_hash = :hash AND ready_at IS NOT NULL", {{"hash", input_hash}},
+                           "ready_at DESC, id"));
+  });
+}
+
+std::vector<RunRecord> SociRunStore::list() {
+  return read(context_, "listing the runs",
+              [&](SociSession& sql) { return find_runs(sql, "1 = 1", {}, "created_at DESC, id"); });
+}
+
+std::vector<RunRecord> SociRunStore::ready() {
+  return read(context_, "looking for runs to be worked off", [&](SociSession& sql) {
+    return find_runs(sql, kRunIsOpen, {{"now", sql.now()}}, "ready_at, id");
+  });
+}
+
+RunCounts SociRunStore::counts(const RunId& run) {
+  return read(context_, "counting the rows of a run", [&](SociSession& sql) { return read_counts(sql, run); });
+}
+
+std::vector<RunPlan> SociRunStore::plans(const RunId& run) {
+  return read(context_, "reading what a run sends", [&](SociSession& sql) {
+    std::vector<RunPlan> plans;
+    for (const SqlRow& row : sql.rows(
+             fmt::format("SELECT {}, content FROM run_plans JOIN templates ON templates.hash = template_hash "
+                         "WHERE run = :run ORDER BY number",
+                         kPlanColumns),
+             kPlanColumnCount + 1, {{"run", run}})) {
+      SqlRowReader reader(row);
+      plans.push_back(read_plan(reader));
+      plans.back().template_text = reader.text();
+    }
+    return plans;
+  });
+}
+
+const std::vector<RunPlan>& SociRunStore::plans_in_use(SociSession& sql, const RunId& run, int highest) {
+  std::vector<RunPlan>& plans = known_plans_[run];
+  if (plans.size() > static_cast<std::size_t>(highest)) return plans;
+  plans.clear();
+  for (const SqlRow& row :
+       sql.rows(fmt::format("SELECT {} FROM run_plans WHERE run = :run ORDER BY number", kPlanColumns),
+                kPlanColumnCount, {{"run", run}})) {
+    SqlRowReader reader(row);
+    plans.push_back(read_plan(reader));
+  }
+  if (plans.size() <= static_cast<std::size_t>(highest))
+    throw Error(ErrorCode::Internal, fmt::format("a run has no plan with the number {}", highest));
+  return plans;
+}
+
+std::vector<RunReportRow> SociRunStore::report(const RunId& run, std::int64_t after_line, std::size_t limit) {
+  return read(context_, "reading the report of a run", [&](SociSession& sql) {
+    known_run(sql, run);
+    return report_rows(sql, run, "line > :after", {{"after", after_line}}, limit);
+  });
+}
+
+}  // namespace dialin

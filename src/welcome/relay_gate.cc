@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "welcome/relay_gate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/process_identity.h"
+
+namespace dialin {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// How old what is known of the relay may be: another process may have been told to slow down.
+constexpr seconds StateAge{5};
+constexpr seconds SpeedUpInterval{10};
+// Between two looks for a free connection.
+constexpr milliseconds LeaseRetry{250};
+// Permits are fetched so long before the last one's time, so that the stream of messages does not halt.
+constexpr milliseconds PermitsAhead{200};
+// The store gives no more than fit into one second.
+constexpr std::size_t PermitsAtOnce = 10000;
+
+}  // namespace
+
+RelayGate::RelayGate(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
+                     const WelcomeWay& way, int wanted, LeaseKeeper& leases)
+    : environment_(environment),
+      settings_(settings),
+      relay_{way.server, way.port, way.user},
+      wanted_(wanted),
+      keeper_(leases) {
+  const RelayLimit stated = settings.limit_of ? settings.limit_of(way) : RelayLimit();
+  if (stated != RelayLimit()) environment_.store.relays().set_limit(relay_, stated, environment_.by);
+  read_state(environment_.clock.steady_now());
+}
+
+RelayGate::~RelayGate() {
+  if (connections_.empty()) return;
+  keeper_.hold_connections({});
+  try {
+    environment_.store.relays().release_connections(connections_);
+  } catch (const Error&) {
+    // They run out by themselves.
+  }
+}
+
+bool RelayGate::is_paced() const {
+  return state_ && (state_->limit.messages || state_->limit.daily || state_->rate_now);
+}
+
+bool RelayGate::counts_connections() const {
+  return state_ && (state_->limit.connections || state_->connections_now);
+}
+
+void RelayGate::read_state(SteadyTime now) {
+  auto state = environment_.store.relays().state(relay_);
+  std::lock_guard lock(mutex_);
+  state_ = std::move(state);
+  state_read_ = now;
+}
+
+void RelayGate::refresh() {
+  const SteadyTime now = environment_.clock.steady_now();
+  if (now - state_read_ >= StateAge) read_state(now);
+  if (state_ && state_->slowed && used_since_speed_up_ && now >= next_speed_up_) {
+    RelayState state = environment_.store.relays().speed_up(relay_);
+    std::lock_guard lock(mutex_);
+    state_ = std::move(state);
+    used_since_speed_up_ = false;
+    next_speed_up_ = now + SpeedUpInterval;
+  }
+  refresh_connections(now);
+  refresh_permits(now);
+}
+
+void RelayGate::refresh_connections(SteadyTime now) {
+  std::vector<std::string> surplus;
+  std::size_t missing = 0;
+  {
+    std::lock_guard lock(mutex_);
+    const int most = !counts_connections()     ? 0
+                     : state_->connections_now ? std::min(wanted_, *state_->connections_now)
+                                               : std::min(wanted_, *state_->limit.connections);
+    const auto target = static_cast<std::size_t>(std::max(most, 0));
+    // Only what is not open can be given back.
+    while (connections_.size() > std::max(target, static_cast<std::size_t>(open_))) {
+      surplus.push_back(std::move(connections_.back()));
+      connections_.pop_back();
+    }
+    if (connections_.size() < target && now >= next_lease_try_) missing = target - connections_.size();
+  }
+  if (!surplus.empty()) environment_.store.relays().release_connections(surplus);
+  const bool changes = !surplus.empty() || missing > 0;
+  for (; missing > 0; --missing) {
+    auto lease = environment_.store.relays().lease_connection(relay_, this_process(), settings_.lease);
+    std::lock_guard lock(mutex_);
+    if (!lease) {
+      next_lease_try_ = now + LeaseRetry;
+      break;
+    }
+    connections_.push_back(std::move(*lease));
+  }
+  if (changes) keeper_.hold_connections(connections_);
+}
+
+void RelayGate::drop_late_permits(SteadyTime now) {
+  while (!permits_.empty() && permits_.front().until < now) permits_.pop_front();
+}
+
+void RelayGate::refresh_permits(SteadyTime now) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!is_paced()) {
+      permits_.clear();
+      return;
+    }
+    drop_late_permits(now);
+    const bool low = permits_.empty() || permits_.back().from <= now + PermitsAhead;
+    if (!permit_wanted_ || !low) return;
+    permit_wanted_ = false;
+  }
+  const RelayPermits granted = environment_.store.relays().take_permits(relay_, PermitsAtOnce);
+  // Counted from before the question, they would be a moment too early.
+  const SteadyTime from = environment_.clock.steady_now();
+  std::lock_guard lock(mutex_);
+  used_up_until_ = granted.used_up_until;
+  for (const auto after : granted.after) permits_.push_back({from + after, from + after + granted.lateness});
+}
+
+SteadyTime RelayGate::next_refresh() const {
+  std::lock_guard lock(mutex_);
+  const SteadyTime now = environment_.clock.steady_now();
+  SteadyTime next = state_read_ + StateAge;
+  if (permit_wanted_ && (permits_.empty() || permits_.back().from <= now + PermitsAhead)) return now;
+  if (!permits_.empty()) next = std::min(next, std::max(permits_.back().from - PermitsAhead, now));
+  if (counts_connections()) {
+    const int most = state_->connections_now.value_or(state_->limit.connections.value_or(wanted_));
+    const auto target = static_cast<std::size_t>(std::max(std::min(wanted_, most), 0));
+    if (connections_.size() < target) next = std::min(next, std::max(next_lease_try_, now));
+    if (connections_.size() > std::max(target, static_cast<std::size_t>(open_))) return now;
+  }
+  return next;
+}
+
+void RelayGate::too_busy(double reached) {
+  RelayState state = environment_.store.relays().slow_down(relay_, reached);
+  const SteadyTime now = environment_.clock.steady_now();
+  std::lock_guard lock(mutex_);
+  state_ = std::move(state);
+  state_read_ = now;
+  next_speed_up_ = now + SpeedUpInterval;
+  permits_.clear();
+}
+
+void RelayGate::accepted() {
+  used_since_speed_up_ = true;
+}
+
+std::string RelayGate::notice() const {
+  std::lock_guard lock(mutex_);
+  if (!state_ || !state_->slowed || !state_->rate_now) return {};
+  const double a_minute = *state_->rate_now * 60;
+  return fmt::format("the mail server slows us down: {}/min", std::max(1L, std::lround(a_minute)));
+}
+
+bool RelayGate::take_permit() {
+  const SteadyTime now = environment_.clock.steady_now();
+  std::lock_guard lock(mutex_);
+  if (!is_paced()) return true;
+  drop_late_permits(now);
+  if (permits_.empty() || permits_.front().from > now) {
+    permit_wanted_ = true;
+    return false;
+  }
+  permits_.pop_front();
+  permit_wanted_ = true;
+  return true;
+}
+
+std::optional<SteadyTime> RelayGate::next_permit() const {
+  std::lock_guard lock(mutex_);
+  if (permits_.empty()) return std::nullopt;
+  return permits_.front().from;
+}
+
+int RelayGate::connections() const {
+  std::lock_guard lock(mutex_);
+  if (!counts_connections()) return wanted_;
+  return static_cast<int>(connections_.size());
+}
+
+bool RelayGate::is_slow() const {
+  std::lock_guard lock(mutex_);
+  if (!state_) return false;
+  if (state_->rate_now) return *state_->rate_now < 4;
+  return state_->limit.messages && static_cast<double>(*state_->limit.messages) <
+                                       4.0 * static_cast<double>(state_->limit.period.count());
+}
+
+void RelayGate::connections_open(int count) {
+  std::lock_guard lock(mutex_);
+  open_ = count;
+}
+
+std::optional<Timestamp> RelayGate::used_up_until() const {
+  std::lock_guard lock(mutex_);
+  return used_up_until_;
+}
+
+}  // namespace dialin
