@@ -50,7 +50,7 @@ struct Pair {
   Direction down;
 };
 
-net::awaitable<void> take(std::shared_ptr<Pair> pair, Direction& way, std::chrono::milliseconds delay) {
+net::awaitable<void> take(std::shared_ptr<Pair> /*kept*/, Direction& way, std::chrono::milliseconds delay) {
   std::array<char, 65536> buffer;
   for (bool open = true; open;) {
     auto [error, count] = co_await way.from.async_read_some(net::buffer(buffer), as_result);
@@ -60,7 +60,7 @@ net::awaitable<void> take(std::shared_ptr<Pair> pair, Direction& way, std::chron
   }
 }
 
-net::awaitable<void> give(std::shared_ptr<Pair> pair, Direction& way) {
+net::awaitable<void> give(std::shared_ptr<Pair> /*kept*/, Direction& way) {
   for (;;) {
     while (way.pieces.empty() || way.pieces.front().due > steady_clock::now()) {
       way.timer.expires_at(way.pieces.empty() ? steady_clock::time_point::max() : way.pieces.front().due);

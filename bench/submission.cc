@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <functional>
 #include <stdexcept>
@@ -158,6 +159,7 @@ void measure(const Case& c, const std::vector<Client>& clients) {
     }
     fmt::print("\n");
   }
+  std::fflush(stdout);
 }
 
 int measure_all() {

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Explicit-state check of doc/delivery.md: one person, up to two welcomes, two workers, one Set-CsClientPin, one lock.
-Explores every interleaving of claims, content, replies (read, lost, late), kills, lease ends, sets, locks, cancels; prints a trace where a promise breaks."""
+A run issues and claims in one transaction, and holds refusals that may be the sender's until it is known.
+Explores every interleaving of claims, content, replies (read, lost, late), held rows failed or released, kills, lease ends, sets, locks, cancels; prints a trace where a promise breaks."""
 import sys
-MUTANT = int(sys.argv[1]) if len(sys.argv) > 1 else 0  # 1: no version check, 2: no `uncertain`: the check must then find a trace
+MUTANT = int(sys.argv[1]) if len(sys.argv) > 1 else 0  # 1: no version check, 2: no `uncertain`, 3: held rows fail whatever may have arrived: the check must then find a trace
 from collections import deque, namedtuple
 # person: version, active (name of the PIN that is valid), locked; newest: the PIN that the newest decision made (None: a welcome may still come)
 # welcome: state, version, mha (may have arrived), unk, claim (claim id or 0), live (lease live)
 # worker: phase idle|claimed|written|accepted|refused, w (index), cid
 # world: delivered: frozenset of welcome indexes whose mail was accepted by the server
 P = namedtuple('P', 'ver active locked')
-W = namedtuple('W', 'st ver mha unk cid live told sets')
+W = namedtuple('W', 'st ver mha unk cid live told sets held', defaults=(False,))  # held: queued, not due
 K = namedtuple('K', 'ph w cid alive ok')
 S = namedtuple('S', 'p ws ks delivered decided cids sets locks cancels issues kills')
 UNF = ('queued', 'sending', 'uncertain')
@@ -18,7 +19,7 @@ def rep(t, i, v): return t[:i] + (v,) + t[i+1:]
 def supersede(ws, bylock):
     out = []
     for w in ws:
-        if w.st in ('queued', 'uncertain') or (w.st == 'sending' and not w.live): w = w._replace(st='superseded', cid=0)
+        if w.st in ('queued', 'uncertain') or (w.st == 'sending' and not w.live): w = w._replace(st='superseded', cid=0, held=False)
         out.append(w)
     return tuple(out)
 def nxt(s):
@@ -30,6 +31,9 @@ def nxt(s):
             yield 'typed again: told', s._replace(ws=rep(s.ws, i, s.ws[i]._replace(told=True)))
         else:
             yield 'issue', s._replace(p=s.p._replace(ver=s.p.ver + 1), ws=s.ws + (W('queued', s.p.ver + 1, False, 0, 0, False, False, s.sets),), issues=s.issues - 1)
+            for j, k in enumerate(s.ks):  # a row of a run: issued and claimed at once
+                if k.ph == 'idle' and s.cids < 6:
+                    yield f'{j} issues and claims', s._replace(p=s.p._replace(ver=s.p.ver + 1), ws=s.ws + (W('sending', s.p.ver + 1, False, 0, s.cids + 1, True, False, s.sets),), ks=rep(s.ks, j, k._replace(ph='claimed', w=len(s.ws), cid=s.cids + 1)), cids=s.cids + 1, issues=s.issues - 1)
     if s.issues:
         for i in unf:
             if s.ws[i].st == 'uncertain': yield 'typed again: uncertain due', s._replace(ws=rep(s.ws, i, s.ws[i]._replace(st='queued')), issues=s.issues - 1)
@@ -37,7 +41,7 @@ def nxt(s):
         if not k.alive: continue
         if k.ph == 'idle':
             for i, w in enumerate(s.ws):
-                can = w.st == 'queued' or (w.st == 'sending' and not w.live)
+                can = (w.st == 'queued' and not w.held) or (w.st == 'sending' and not w.live)
                 if can and w.ver == s.p.ver and s.cids < 6:
                     mha = w.mha or w.st == 'sending'
                     yield f'{j} claims {i}', s._replace(ws=rep(s.ws, i, w._replace(st='sending', cid=s.cids + 1, live=True, mha=mha)), ks=rep(s.ks, j, k._replace(ph='claimed', w=i, cid=s.cids + 1)), cids=s.cids + 1)
@@ -48,6 +52,7 @@ def nxt(s):
                     yield f'{j} writes {i}', s._replace(ks=rep(s.ks, j, k._replace(ph='written')))
                     yield f'{j} deferred {i}', s._replace(ws=rep(s.ws, i, w._replace(st='queued', cid=0, live=False)), ks=rep(s.ks, j, K('idle', 0, 0, True, '')))
                     yield f'{j} rcpt refused {i}', s._replace(ws=rep(s.ws, i, w._replace(st='uncertain' if w.mha and MUTANT != 2 else 'failed', cid=0, live=False)), ks=rep(s.ks, j, K('idle', 0, 0, True, '')))
+                    yield f'{j} rcpt refused {i}, held', s._replace(ws=rep(s.ws, i, w._replace(st='queued', cid=0, live=False, held=True)), ks=rep(s.ks, j, K('idle', 0, 0, True, '')))
                 else: yield f'{j} gives up {i}', s._replace(ks=rep(s.ks, j, K('idle', 0, 0, True, '')))
             elif k.ph == 'written':
                 yield f'server accepts {i} from {j}', s._replace(delivered=s.delivered | {i}, ks=rep(s.ks, j, k._replace(ph='accepted')))
@@ -59,12 +64,14 @@ def nxt(s):
                 if w.st in ('queued', 'sending', 'uncertain', 'failed'):
                     if MUTANT == 1 or (s.p.ver == w.ver and not s.p.locked):
                         # activation: raises the version, supersedes nothing else (unique), decides
-                        yield f'{j} records Accepted {i}', s._replace(p=P(s.p.ver + 1, ('w', i), s.p.locked), ws=tuple(x._replace(st='superseded', cid=0) if n != i and x.st in ('queued','uncertain') else x for n, x in enumerate(rep(s.ws, i, w._replace(st='sent', cid=0, live=False)))), ks=rep(s.ks, j, d), decided=('w', i))
-                    else: yield f'{j} records Accepted {i}, changed', s._replace(ws=rep(s.ws, i, w._replace(st='superseded', cid=0, live=False)), ks=rep(s.ks, j, d))
+                        yield f'{j} records Accepted {i}', s._replace(p=P(s.p.ver + 1, ('w', i), s.p.locked), ws=tuple(x._replace(st='superseded', cid=0, held=False) if n != i and x.st in ('queued','uncertain') else x for n, x in enumerate(rep(s.ws, i, w._replace(st='sent', cid=0, live=False, held=False)))), ks=rep(s.ks, j, d), decided=('w', i))
+                    else: yield f'{j} records Accepted {i}, changed', s._replace(ws=rep(s.ws, i, w._replace(st='superseded', cid=0, live=False, held=False)), ks=rep(s.ks, j, d))
                 else: yield f'{j} records Accepted {i}: stays', s._replace(ks=rep(s.ks, j, d))
             elif k.ph == 'refused':
                 d = K('idle', 0, 0, True, '')
-                if mine: yield f'{j} records Refused {i}', s._replace(ws=rep(s.ws, i, w._replace(st='uncertain' if w.mha and MUTANT != 2 else 'failed', cid=0, live=False)), ks=rep(s.ks, j, d))
+                if mine:
+                    yield f'{j} records Refused {i}', s._replace(ws=rep(s.ws, i, w._replace(st='uncertain' if w.mha and MUTANT != 2 else 'failed', cid=0, live=False)), ks=rep(s.ks, j, d))
+                    yield f'{j} records Held {i}', s._replace(ws=rep(s.ws, i, w._replace(st='queued', cid=0, live=False, held=True)), ks=rep(s.ks, j, d))
                 else: yield f'{j} drops Refused {i}', s._replace(ks=rep(s.ks, j, d))
             elif k.ph == 'unknown':
                 d = K('idle', 0, 0, True, '')
@@ -73,13 +80,16 @@ def nxt(s):
         if s.kills and k.ph != 'idle':
             yield f'{j} killed', s._replace(ks=rep(s.ks, j, K('idle', 0, 0, True, '')), ws=tuple(x._replace(live=False) if x.cid == k.cid and x.st == 'sending' else x for x in s.ws), kills=s.kills - 1)
     for i, w in enumerate(s.ws):
+        if w.held:
+            yield f'held {i} is due again', s._replace(ws=rep(s.ws, i, w._replace(held=False)))
+            yield f'held {i} fails', s._replace(ws=rep(s.ws, i, w._replace(st='uncertain' if w.mha and MUTANT not in (2, 3) else 'failed', held=False)))
         if w.st == 'sending' and w.live: yield f'lease of {i} runs out', s._replace(ws=rep(s.ws, i, w._replace(live=False)))
     live = any(w.st == 'sending' and w.live for w in s.ws)
     if s.sets and not live: yield 'Set-CsClientPin', s._replace(p=P(s.p.ver + 1, ('set', s.sets), s.p.locked), ws=supersede(s.ws, False), sets=s.sets - 1, decided=('set', s.sets))
     if s.locks: yield 'Lock', s._replace(p=P(s.p.ver + 1, s.p.active, True), ws=supersede(s.ws, True), locks=s.locks - 1)
     if s.cancels:
         for i, w in enumerate(s.ws):
-            if w.st in ('queued', 'uncertain') or (w.st == 'sending' and not w.live): yield f'cancel {i}', s._replace(ws=rep(s.ws, i, w._replace(st='cancelled', cid=0)), cancels=s.cancels - 1)
+            if w.st in ('queued', 'uncertain') or (w.st == 'sending' and not w.live): yield f'cancel {i}', s._replace(ws=rep(s.ws, i, w._replace(st='cancelled', cid=0, held=False)), cancels=s.cancels - 1)
 def bad(a, ev, s):
     # 1 a welcome's PIN is valid only if its mail was accepted
     if s.p.active and s.p.active[0] == 'w' and s.p.active[1] not in s.delivered: return 'valid without a mail'
@@ -99,7 +109,10 @@ def bad(a, ev, s):
     # 6 sent but its mail never accepted
     for i, w in enumerate(s.ws):
         if w.st == 'sent' and i not in s.delivered: return 'sent without a mail'
-    # 7 two welcomes in flight with different PINs, both may activate
+    # 7 held is queued, and nobody is at it
+    for w in s.ws:
+        if w.held and (w.st != 'queued' or w.cid): return 'held and yet ' + w.st
+    # 8 two welcomes in flight with different PINs, both may activate
     return None
 def run(**o):
     a = dict(sets=1, locks=1, cancels=1, issues=2, kills=2); a.update(o)

@@ -18,6 +18,7 @@ const std::vector<Command>& all_commands() {
       template_check_command(),  template_preview_command(), template_tags_command(),
       template_export_command(), number_import_command(),    catch_mail_command(),
       status_command(),          key_export_command(),       key_import_command(),
+      store_upgrade_command(),
   };
   return commands;
 }

@@ -48,4 +48,7 @@ Command status_command();
 Command key_export_command();
 Command key_import_command();
 
+// The store
+Command store_upgrade_command();
+
 }  // namespace dialin

@@ -22,8 +22,8 @@ class PosixOperatorFiles final : public OperatorFiles {
   Streams& streams_;
 };
 
-// A file that holds one secret (a password, a passphrase, an access token); line ends at its end do not belong to it. Error(Configuration) if it cannot
-// be read, is empty, or larger than 16 KiB.
+// A file that holds one secret (a password, a passphrase, an access token); line ends at its end do not
+// belong to it. Error(Configuration) if it cannot be read, is empty, or larger than 16 KiB.
 std::shared_ptr<const Secret> read_secret_file(const std::string& path);
 
 }  // namespace dialin

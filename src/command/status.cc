@@ -48,6 +48,30 @@ std::int64_t total(const std::vector<std::pair<WelcomeState, std::int64_t>>& sta
   return sum;
 }
 
+// "mail.contoso.com:587 as marco: 3 of at most 3 connections open; 30 messages in 60 s; at most 10000 in 24
+// hours, 412 of them used; slowed down by the server to 0.25 messages a second and 2 connections".
+std::string describe(const Relay& relay, const RelayState& state) {
+  std::string text = fmt::format("{}:{}", relay.server, relay.port);
+  if (!relay.user.empty()) text += " as " + relay.user;
+  text += state.limit.connections ? fmt::format(": {} of at most {} connections open", state.connections_open,
+                                                *state.limit.connections)
+                                  : fmt::format(": {} connections open", state.connections_open);
+  if (state.limit.messages)
+    text += fmt::format("; {} messages in {} s", *state.limit.messages, state.limit.period.count());
+  if (state.limit.daily)
+    text += fmt::format("; at most {} in 24 hours, {} of them used", *state.limit.daily, state.sent_today);
+  if (state.slowed) {
+    text += "; slowed down by the server";
+    const char* to = " to";
+    if (state.rate_now) {
+      text += fmt::format("{} {:.2f} messages a second", to, *state.rate_now);
+      to = " and";
+    }
+    if (state.connections_now) text += fmt::format("{} {} connections", to, *state.connections_now);
+  }
+  return text;
+}
+
 void add_store(OutputObject& object, const StoreStatus& status) {
   object.text("Store", fmt::format("{}, {}", status.backend, status.location))
       .number("SchemaVersion", status.schema_version)
@@ -65,6 +89,14 @@ void add_store(OutputObject& object, const StoreStatus& status) {
   object.number("Copies", total(status.copies));
   for (const auto& [state, count] : status.copies) {
     if (count > 0) object.number("Copies" + capitalised(to_text(state)), count);
+  }
+  for (const auto& [state, count] : status.runs) {
+    object.number("Runs" + capitalised(to_text(state)), count);
+  }
+  if (status.runs_paused > 0) object.number("RunsPaused", status.runs_paused);
+  for (std::size_t i = 0; i < status.relays.size(); ++i) {
+    object.text(fmt::format("MailServer{}", i + 1),
+                describe(status.relays[i].first, status.relays[i].second));
   }
   object.number("AuditLines", status.audit_lines);
   for (std::size_t i = 0; i < status.pauses.size(); ++i) {

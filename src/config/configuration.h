@@ -40,7 +40,7 @@ struct SmtpSettings {
   std::string helo_name;
   std::optional<int> connections;  // not set: what is published for the server, else 2
   std::optional<MessageRate> rate;
-  SmtpPipelining pipelining = SmtpPipelining::Message;
+  SmtpPipelining pipelining = SmtpPipelining::Across;
   bool allow_insecure_auth = false;
 };
 

@@ -83,7 +83,7 @@ std::vector<SettingDeclaration> smtp_settings() {
       {"smtp",
        "pipelining",
        Kind::Choice,
-       "message",
+       "across",
        "Commands sent without waiting for each reply: not at all (off), within a message, or across "
        "messages.",
        [](Configuration& c, const Value& v) { c.smtp.pipelining = static_cast<SmtpPipelining>(v.number); },

@@ -59,8 +59,8 @@ class MessageStream {
  public:
   enum class Supply {
     Message,
-    NotNow,  // none is ready; asked again after a wake, and at least every 200 ms
-    Ended,   // there will be none any more
+    NotNow,  // none is ready; asked again after a wake, after an outcome, and at least every 200 ms
+    Ended,   // there will be none any more, whatever becomes of those that are on their way
   };
   struct Next {
     Supply supply = Supply::Ended;

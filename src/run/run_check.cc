@@ -30,12 +30,17 @@ std::string key_of(const RunPlan& plan) {
   const WelcomeContent& content = plan.content;
   std::string key;
   const auto add = [&key](std::string_view part) { key.append(part).push_back('\0'); };
+  const auto add_mailbox = [&](const Mailbox& mailbox) {
+    add(mailbox.address());
+    add(mailbox.display_name());
+  };
   const auto add_all = [&](const std::vector<Mailbox>& mailboxes) {
-    for (const Mailbox& mailbox : mailboxes) add(mailbox.text());
+    for (const Mailbox& mailbox : mailboxes) add_mailbox(mailbox);
     add("");
   };
-  add(content.from.text());
-  add(content.reply_to ? content.reply_to->text() : "");
+  add_mailbox(content.from);
+  if (content.reply_to) add_mailbox(*content.reply_to);
+  add("");
   add(content.envelope_sender);
   add(content.subject);
   add(content.language);

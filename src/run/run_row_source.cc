@@ -22,8 +22,8 @@ constexpr int RefusalsAlike = 5;
 }  // namespace
 
 RunRowSource::RunRowSource(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
-                     const RunRecord& run, const std::vector<RunPlan>& plans, std::vector<int> workable,
-                     RunWatch& watch)
+                           const RunRecord& run, const std::vector<RunPlan>& plans, std::vector<int> workable,
+                           RunWatch& watch)
     : environment_(environment),
       settings_(settings),
       run_(run),

@@ -20,7 +20,7 @@ class RunRowSource final : public RowSource {
   // `plans`: of the run, by number; `workable`: those of the way in question that no pause covers. All
   // outlive it.
   RunRowSource(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const RunRecord& run,
-            const std::vector<RunPlan>& plans, std::vector<int> workable, RunWatch& watch);
+               const std::vector<RunPlan>& plans, std::vector<int> workable, RunWatch& watch);
 
   std::vector<ClaimedWelcome> claim(std::size_t most) override;
   bool exhausted() override;

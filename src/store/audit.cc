@@ -115,9 +115,9 @@ std::vector<std::string> audit_addresses(SociSession& sql, RandomSource& random,
     }
     const auto look = [&] {
       in_lists(people, [&](const std::string& list, const Binds& binds) {
-        for (const SqlRow& row : sql.rows(
-                 "SELECT id, person, name FROM audit_names WHERE kind = 'address' AND person IN " + list, 3,
-                 binds)) {
+        for (const SqlRow& row :
+             sql.rows("SELECT id, person, name FROM audit_names WHERE kind = 'address' AND person IN " + list,
+                      3, binds)) {
           const auto found = missing.find({row.text(1), row.text(2)});
           if (found == missing.end()) continue;
           ids[found->second] = row.text(0);

@@ -12,10 +12,11 @@
 //
 // Events: person-added, person-changed, person-enabled, person-disabled, person-removed, pin-set, pin-locked,
 // pin-unlocked, welcome-issued, welcome-changed, welcome-sent, welcome-arrived-invalid, welcome-deferred,
-// welcome-unknown, welcome-held, welcome-failed, welcome-uncertain, welcome-cancelled, welcome-superseded, copy-sent,
-// copy-arrived-invalid, copy-deferred, copy-unknown, copy-held, copy-failed, copy-superseded, delivery-paused,
-// delivery-resumed, relay-limit-set, access-numbers-imported; of a run: copy-cancelled, run-started, run-paused,
-// run-resumed, run-retried, run-cancelled, run-finished, with the run's id and how its rows stand.
+// welcome-unknown, welcome-held, welcome-failed, welcome-uncertain, welcome-cancelled, welcome-superseded,
+// copy-sent, copy-arrived-invalid, copy-deferred, copy-unknown, copy-held, copy-failed, copy-superseded,
+// delivery-paused, delivery-resumed, relay-limit-set, access-numbers-imported; of a run: copy-cancelled,
+// run-started, run-paused, run-resumed, run-retried, run-cancelled, run-finished, with the run's id and how
+// its rows stand.
 #pragma once
 
 #include <string>

@@ -114,4 +114,15 @@ std::unique_ptr<Store> open_store(const StoreLocation& location, OpenMode mode, 
   return open_store_with({location, mode, clock, random, checkpoints, announce, built_in_schema()});
 }
 
+std::optional<StoreUpgrade> plan_upgrade(const StoreLocation& location, Clock& clock, RandomSource& random,
+                                         Checkpoints& checkpoints) {
+  return plan_upgrade_with(
+      {location, OpenMode::MustExist, clock, random, checkpoints, nullptr, built_in_schema()});
+}
+
+void upgrade_store(const StoreLocation& location, Clock& clock, RandomSource& random,
+                   Checkpoints& checkpoints) {
+  upgrade_store_with({location, OpenMode::MustExist, clock, random, checkpoints, nullptr, built_in_schema()});
+}
+
 }  // namespace dialin

@@ -100,13 +100,14 @@ void write_claims(WriteTransaction& transaction, const std::vector<OutboxRow*>& 
     binds.push_back({"now", transaction.now()});
     binds.push_back({"until", until});
     transaction.sql().execute(
-        fmt::format("UPDATE welcomes SET state = 'sending', state_since = CASE WHEN state = 'sending' THEN "
-                    "state_since ELSE CAST(:now AS BIGINT) END, held = 0, next_attempt_at = NULL, mail_to = "
-                    "v.column3, may_have_arrived = v.column4, claim_id = v.column2, claim_host = :claim_host, "
-                    "claim_boot_id = :claim_boot_id, claim_pid_namespace = :claim_pid_namespace, "
-                    "claim_process_id = :claim_process_id, claim_start_time = :claim_start_time, claimed_at = "
-                    ":now, claim_until = :until FROM (VALUES {}) AS v WHERE welcomes.id = v.column1",
-                    values.text()),
+        fmt::format(
+            "UPDATE welcomes SET state = 'sending', state_since = CASE WHEN state = 'sending' THEN "
+            "state_since ELSE CAST(:now AS BIGINT) END, held = 0, next_attempt_at = NULL, mail_to = "
+            "v.column3, may_have_arrived = v.column4, claim_id = v.column2, claim_host = :claim_host, "
+            "claim_boot_id = :claim_boot_id, claim_pid_namespace = :claim_pid_namespace, "
+            "claim_process_id = :claim_process_id, claim_start_time = :claim_start_time, claimed_at = "
+            ":now, claim_until = :until FROM (VALUES {}) AS v WHERE welcomes.id = v.column1",
+            values.text()),
         values.binds(std::move(binds)));
   });
 }
@@ -144,7 +145,8 @@ std::vector<WelcomeId> due_rows(SociSession& sql, bool paused, std::size_t limit
     found.emplace_back(row.time(0), row.text(1));
   }
   // As many as there are senders at work: whose process is gone can only be told here.
-  for (const OutboxRow& row : find_rows(sql, "state = 'sending' AND run IS NULL AND " + pause, {{"now", now}})) {
+  for (const OutboxRow& row :
+       find_rows(sql, "state = 'sending' AND run IS NULL AND " + pause, {{"now", now}})) {
     if (!lease_is_live(row, now)) found.emplace_back(row.row.created_at, row.row.id);
   }
   std::sort(found.begin(), found.end());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How attempts ended: the event table of doc/delivery.md, row by row. What store/outbox_record_group.h does for
-// many at once has to give the same.
+// How attempts ended: the event table of doc/delivery.md, row by row. What store/outbox_record_group.h does
+// for many at once has to give the same.
 #include <fmt/format.h>
 
 #include <map>
@@ -129,8 +129,7 @@ RecordResult not_accepted(Recording& recording) {
     return recording.finish(Outcome::Uncertain, WelcomeState::Uncertain, words, "uncertain");
   }
   if (record.end == End::Held) {
-    if (welcome.run.empty())
-      throw Error(ErrorCode::Internal, "a welcome without a run was recorded as held");
+    if (welcome.run.empty()) throw Error(ErrorCode::Internal, "a welcome without a run was recorded as held");
     welcome.held = true;
     return recording.finish(
         Outcome::Queued, WelcomeState::Queued,
@@ -168,7 +167,8 @@ RecordResult record_one(WriteTransaction& transaction, const PreparedRecord& pre
 
 std::vector<RecordResult> SociOutbox::record(const std::vector<AttemptRecord>& records, const Operator& by) {
   if (records.empty()) return {};
-  // Whose they are and of which kind never changes, so both may be read before; and so verifiers are sealed before.
+  // Whose they are and of which kind never changes, so both may be read before; and so verifiers are sealed
+  // before.
   const std::vector<PreparedRecord> prepared = prepare_records(context_, records);
   std::vector<PersonId> people;
   bool only_copies = true;

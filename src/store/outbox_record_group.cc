@@ -27,11 +27,12 @@ struct Unfinished {
 std::multimap<PersonId, Unfinished> lock_unfinished(SociSession& sql, const std::vector<PersonId>& people) {
   std::multimap<PersonId, Unfinished> found;
   in_lists(people, [&](const std::string& list, const Binds& binds) {
-    for (const SqlRow& row : sql.rows(
-             fmt::format("SELECT person, id, kind, state, version, claim_id, cc, bcc FROM welcomes WHERE person "
-                         "IN {} AND state IN ('queued', 'sending', 'uncertain') ORDER BY id{}",
-                         list, sql.for_update()),
-             8, binds)) {
+    for (const SqlRow& row :
+         sql.rows(fmt::format(
+                      "SELECT person, id, kind, state, version, claim_id, cc, bcc FROM welcomes WHERE person "
+                      "IN {} AND state IN ('queued', 'sending', 'uncertain') ORDER BY id{}",
+                      list, sql.for_update()),
+                  8, binds)) {
       Unfinished unfinished{.id = row.text(1)};
       unfinished.is_welcome = row.text(2) == "welcome";
       unfinished.is_sending = row.text(3) == "sending";
@@ -80,19 +81,21 @@ void write_sent(WriteTransaction& transaction, const std::vector<const PreparedR
       values.add({records[i]->record->id, words.reply_code, words.enhanced_code, words.text});
     }
     transaction.sql().execute(
-        fmt::format("UPDATE welcomes SET state = 'sent', state_since = :now, finished_at = :now, detail = '', "
-                    "seal = NULL, next_attempt_at = NULL, reply_code = v.column2, enhanced_code = v.column3, "
-                    "reply_text = v.column4, claim_id = NULL, claim_host = NULL, claim_boot_id = NULL, "
-                    "claim_pid_namespace = NULL, claim_process_id = NULL, claim_start_time = NULL, claimed_at = "
-                    "NULL, claim_until = NULL FROM (VALUES {}) AS v WHERE welcomes.id = v.column1",
-                    values.text()),
+        fmt::format(
+            "UPDATE welcomes SET state = 'sent', state_since = :now, finished_at = :now, detail = '', "
+            "seal = NULL, next_attempt_at = NULL, reply_code = v.column2, enhanced_code = v.column3, "
+            "reply_text = v.column4, claim_id = NULL, claim_host = NULL, claim_boot_id = NULL, "
+            "claim_pid_namespace = NULL, claim_process_id = NULL, claim_start_time = NULL, claimed_at = "
+            "NULL, claim_until = NULL FROM (VALUES {}) AS v WHERE welcomes.id = v.column1",
+            values.text()),
         values.binds({{"now", transaction.now()}}));
   });
 }
 
 }  // namespace
 
-std::vector<PreparedRecord> prepare_records(StoreContext& context, const std::vector<AttemptRecord>& records) {
+std::vector<PreparedRecord> prepare_records(StoreContext& context,
+                                            const std::vector<AttemptRecord>& records) {
   std::vector<WelcomeId> ids;
   for (const AttemptRecord& record : records) ids.push_back(record.id);
   const auto found = read(context, "recording a delivery", [&](SociSession& sql) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way of most results of a run: welcomes that were accepted under their claim, with nothing else decided or
-// waiting, recorded by a few statements for all of them. What this leaves in the tables is what
+// The way of most results of a run: welcomes that were accepted under their claim, with nothing else decided
+// or waiting, recorded by a few statements for all of them. What this leaves in the tables is what
 // store/outbox_record.cc, row by row, would leave; it takes whatever is not so.
 #pragma once
 
@@ -32,8 +32,8 @@ struct SentTogether {
   std::vector<WelcomeId> finish(WriteTransaction& transaction);
 };
 
-// One answer a record, in order: nothing for those that have to be recorded alone. `pins` are the locked rows of
-// all people of `records`.
+// One answer a record, in order: nothing for those that have to be recorded alone. `pins` are the locked rows
+// of all people of `records`.
 std::vector<std::optional<SentTogether>> record_together(WriteTransaction& transaction,
                                                          const std::vector<PreparedRecord>& records,
                                                          const Operator& by,

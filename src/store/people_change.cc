@@ -16,15 +16,16 @@ void set_enabled(WriteTransaction& transaction, const PersonId& id, bool enabled
                             {{"enabled", enabled}, {"id", id}});
 }
 
-// A mail that is being sent keeps its row until its outcome is known, and a run's welcomes keep theirs, because
-// the run is counted by them: without anything personal. Everything else goes.
+// A mail that is being sent keeps its row until its outcome is known, and a run's welcomes keep theirs,
+// because the run is counted by them: without anything personal. Everything else goes.
 void erase_outbox(SociSession& sql, const PersonId& id) {
   const Binds person = {{"person", id}};
   sql.execute("DELETE FROM welcomes WHERE person = :person AND kind = 'copy' AND state <> 'sending'", person);
   sql.execute(
       "DELETE FROM welcomes WHERE person = :person AND kind = 'welcome' AND state <> 'sending' AND id NOT IN "
       "(SELECT "
-      "parent FROM welcomes WHERE person = :person AND parent IS NOT NULL) AND id NOT IN (SELECT welcome FROM "
+      "parent FROM welcomes WHERE person = :person AND parent IS NOT NULL) AND id NOT IN (SELECT welcome "
+      "FROM "
       "run_rows WHERE person = :person AND welcome IS NOT NULL)",
       person);
   sql.execute(

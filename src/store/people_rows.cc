@@ -37,10 +37,11 @@ void trim_history(SociSession& sql, const std::vector<PersonId>& people, unsigne
     }
     binds.push_back({"count", count});
     sql.execute(
-        fmt::format("DELETE FROM pin_history WHERE person IN {} AND (SELECT COUNT(*) FROM pin_history AS newer "
-                    "WHERE newer.person = pin_history.person AND newer.version > pin_history.version) >= "
-                    ":count",
-                    list),
+        fmt::format(
+            "DELETE FROM pin_history WHERE person IN {} AND (SELECT COUNT(*) FROM pin_history AS newer "
+            "WHERE newer.person = pin_history.person AND newer.version > pin_history.version) >= "
+            ":count",
+            list),
         binds);
   });
 }
@@ -222,10 +223,10 @@ void change_pins(WriteTransaction& transaction, const std::vector<PinOfPerson>& 
       values.add({pins.person, pins.version, pins.verifier, pins.changed_at, pins.expires_at});
     }
     sql.execute(
-        fmt::format(
-            "UPDATE pins SET version = v.column2, pin_version = v.column2, verifier = v.column3, changed_at = "
-            "v.column4, expires_at = v.column5 FROM (VALUES {}) AS v WHERE pins.person = v.column1",
-            values.text()),
+        fmt::format("UPDATE pins SET version = v.column2, pin_version = v.column2, verifier = v.column3, "
+                    "changed_at = "
+                    "v.column4, expires_at = v.column5 FROM (VALUES {}) AS v WHERE pins.person = v.column1",
+                    values.text()),
         values.binds());
     if (!history.empty())
       sql.execute("INSERT INTO pin_history (person, version, verifier, made_at) VALUES " + history.text(),

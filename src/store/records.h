@@ -261,25 +261,6 @@ struct AccessNumber {
   int priority = 0;                              // 0 first
 };
 
-// ---- Status ------------------------------------------------------------------------------------
-
-struct StoreStatus {
-  std::string backend;   // "SQLite 3.40.1", "PostgreSQL 15.8"
-  std::string location;  // path, or connection without password
-  int schema_version = 0;
-  std::string store_id;
-  std::string key_id;
-  std::int64_t people = 0;
-  std::int64_t people_disabled = 0;
-  std::int64_t pins_set = 0;
-  std::int64_t pins_locked = 0;
-  std::vector<std::pair<WelcomeState, std::int64_t>> welcomes;  // every state, in order
-  std::vector<std::pair<WelcomeState, std::int64_t>> copies;
-  std::vector<Pause> pauses;
-  std::int64_t access_numbers = 0;
-  std::int64_t audit_lines = 0;
-};
-
 // "queued", "sending", ...
 const char* to_text(WelcomeState state);
 

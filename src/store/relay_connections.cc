@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Leases on the connections of a relay, under the lock of the relay's row. Whoever counts removes the leases that
-// have run out in the same transaction: so a lease whose row is still there was given to nobody else.
+// Leases on the connections of a relay, under the lock of the relay's row. Whoever counts removes the leases
+// that have run out in the same transaction: so a lease whose row is still there was given to nobody else.
 #include <fmt/format.h>
 
 #include "store/process_columns.h"
@@ -83,27 +83,28 @@ std::optional<std::string> SociRelayStore::lease_connection(const Relay& relay, 
 std::vector<std::string> SociRelayStore::renew_connections(const std::vector<std::string>& ids,
                                                            std::chrono::seconds lease) {
   if (ids.empty()) return {};
-  return write(
-      context_, {"renew-connections", "keeping the connections of a mail server"},
-      [&](WriteTransaction& transaction) {
-        SociSession& sql = transaction.sql();
-        std::vector<std::string> kept;
-        in_lists(ids, [&](const std::string& list, Binds binds) {
-          // Locked first: the time that the lease counts from must not be older than the wait for the rows.
-          std::vector<std::string> found;
-          for (const SqlRow& row :
-               sql.rows(fmt::format("SELECT id FROM relay_connections WHERE id IN {} ORDER BY id{}", list,
-                                    sql.for_update()),
-                        1, binds))
-            found.push_back(row.text(0));
-          if (found.empty()) return;
-          binds.push_back({"until", transaction.now() + lease});
-          sql.execute(
-              fmt::format("UPDATE relay_connections SET leased_until = :until WHERE id IN {}", list), binds);
-          kept.insert(kept.end(), found.begin(), found.end());
-        });
-        return kept;
-      });
+  return write(context_, {"renew-connections", "keeping the connections of a mail server"},
+               [&](WriteTransaction& transaction) {
+                 SociSession& sql = transaction.sql();
+                 std::vector<std::string> kept;
+                 in_lists(ids, [&](const std::string& list, Binds binds) {
+                   // Locked first: the time that the lease counts from must not be older than the wait for
+                   // the rows.
+                   std::vector<std::string> found;
+                   for (const SqlRow& row :
+                        sql.rows(fmt::format("SELECT id FROM relay_connections WHERE id IN {} ORDER BY id{}",
+                                             list, sql.for_update()),
+                                 1, binds))
+                     found.push_back(row.text(0));
+                   if (found.empty()) return;
+                   binds.push_back({"until", transaction.now() + lease});
+                   sql.execute(
+                       fmt::format("UPDATE relay_connections SET leased_until = :until WHERE id IN {}", list),
+                       binds);
+                   kept.insert(kept.end(), found.begin(), found.end());
+                 });
+                 return kept;
+               });
 }
 
 void SociRelayStore::release_connections(const std::vector<std::string>& ids) {

@@ -73,9 +73,8 @@ bool has_passed(std::chrono::minutes time, std::optional<Timestamp> since, Times
 }  // namespace
 
 std::optional<RelayRow> find_relay(SociSession& sql, const Relay& relay, const char* lock) {
-  const auto found =
-      sql.row(fmt::format("SELECT {} FROM relays WHERE {}{}", kColumns, kThisRelay, lock), kColumnCount,
-              relay_binds(relay));
+  const auto found = sql.row(fmt::format("SELECT {} FROM relays WHERE {}{}", kColumns, kThisRelay, lock),
+                             kColumnCount, relay_binds(relay));
   if (!found) return std::nullopt;
   SqlRowReader reader(*found);
   RelayRow row;
@@ -152,7 +151,7 @@ std::optional<microseconds> permit_spacing(const RelayRow& row) {
 
 microseconds permit_lateness(const RelayRow& row) {
   if (!permit_spacing(row)) return kLatenessWithoutRate;
-  return microseconds(row.limit.period) / 20;
+  return microseconds(row.limit.period) / 25;
 }
 
 std::vector<Timestamp> take_permits(RelayRow& row, std::size_t wanted, Timestamp now) {

@@ -40,13 +40,14 @@ void write_relay(SociSession& sql, const Relay& relay, const RelayRow& row);
 
 Binds relay_binds(const Relay& relay);
 
-// Between two permits; nothing: there is no rate. With the lateness it keeps every span of the limit's period
-// within the limit: a span of `period` sees permits whose times lie in a span of `period` and `lateness`.
+// Between two permits, 1.05 times what the rate says; nothing: there is no rate. A span of the limit's period
+// sees permits whose times lie in a span of the period and the lateness: with a lateness of a twenty-fifth of
+// the period that is within the limit, and a hundredth is left for clocks that are read a moment apart.
 std::optional<std::chrono::microseconds> permit_spacing(const RelayRow& row);
 std::chrono::microseconds permit_lateness(const RelayRow& row);
 
-// The times of the next permits, at most `wanted`, and what they leave behind in `row`. Empty: the daily limit
-// is used up until `row.day_ends`, or, without a rate and a daily limit, no permit is needed.
+// The times of the next permits, at most `wanted`, and what they leave behind in `row`. Empty: the daily
+// limit is used up until `row.day_ends`, or, without a rate and a daily limit, no permit is needed.
 std::vector<Timestamp> take_permits(RelayRow& row, std::size_t wanted, Timestamp now);
 
 void change_limit(RelayRow& row, const RelayLimit& limit, Timestamp now);

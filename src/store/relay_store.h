@@ -48,9 +48,9 @@ struct RelayState {
   std::optional<Timestamp> day_ends;
 };
 
-// When messages may go, counted from the return of the call, in ascending order. A permit that is not used until
-// `lateness` after its time is lost: so no process catches up at another's expense, and no span of `period`
-// ever sees more messages than the limit. (The permits' spacing allows for the lateness.)
+// When messages may go, counted from the return of the call, in ascending order. A permit that is not used
+// until `lateness` after its time is lost: so no process catches up at another's expense, and no span of
+// `period` ever sees more messages than the limit. (The permits' spacing allows for the lateness.)
 struct RelayPermits {
   std::vector<std::chrono::microseconds> after;
   std::chrono::microseconds lateness{0};

@@ -24,8 +24,8 @@ std::string in_words(const RelayLimit& limit) {
                      limit.period.count(), or_none(limit.connections), or_none(limit.daily));
 }
 
-// From the moment `taken` in which the permits were counted to now. Whoever is late by more than a half of what
-// is allowed, because the commit took long, has lost the permit; the others have so much less time.
+// From the moment `taken` in which the permits were counted to now. Whoever is late by more than a half of
+// what is allowed, because the commit took long, has lost the permit; the others have so much less time.
 RelayPermits from_now(const std::vector<Timestamp>& times, Timestamp counted_at, microseconds lateness,
                       std::chrono::steady_clock::time_point taken) {
   const auto gone = std::chrono::ceil<microseconds>(std::chrono::steady_clock::now() - taken);
@@ -79,8 +79,8 @@ RelayPermits SociRelayStore::take_permits(const Relay& relay, std::size_t wanted
     RelayRow row;
     Timestamp counted_at;
     std::chrono::steady_clock::time_point taken;
-    const bool needed = write(
-        context_, {"permits", "taking permits to send"}, [&](WriteTransaction& transaction) {
+    const bool needed =
+        write(context_, {"permits", "taking permits to send"}, [&](WriteTransaction& transaction) {
           SociSession& sql = transaction.sql();
           const auto found = find_relay(sql, relay, sql.for_update());
           if (!found || (!permit_spacing(*found) && !found->limit.daily)) return false;
@@ -130,13 +130,13 @@ RelayState SociRelayStore::speed_up(const Relay& relay) {
     return state_of(row, count_open_connections(sql, relay, now), now);
   };
   // Asked again and again, mostly for nothing: only what changes something is a transaction.
-  auto as_it_is = read(
-      context_, "reading what is known of a mail server", [&](SociSession& sql) -> std::optional<RelayState> {
-        RelayRow row = find_relay(sql, relay).value_or(RelayRow());
-        const Timestamp now = sql.now();
-        if (may_speed_up(row) && dialin::speed_up(row, now)) return std::nullopt;
-        return now_state(sql, row, now);
-      });
+  auto as_it_is = read(context_, "reading what is known of a mail server",
+                       [&](SociSession& sql) -> std::optional<RelayState> {
+                         RelayRow row = find_relay(sql, relay).value_or(RelayRow());
+                         const Timestamp now = sql.now();
+                         if (may_speed_up(row) && dialin::speed_up(row, now)) return std::nullopt;
+                         return now_state(sql, row, now);
+                       });
   if (as_it_is) return *as_it_is;
   return write(context_, {"speed-up", "speeding up for a mail server"}, [&](WriteTransaction& transaction) {
     SociSession& sql = transaction.sql();

@@ -14,8 +14,8 @@ namespace {
 // SQL for: the welcome's way is that of one of these plans of the run, and no pause covers it.
 std::string can_go(const std::vector<int>& plans) {
   return "EXISTS (SELECT 1 FROM run_plans WHERE run_plans.run = :run AND number IN " +
-         list_of(std::vector<std::int64_t>(plans.begin(), plans.end())) +
-         " AND " + kSameWay + ") AND NOT EXISTS (SELECT 1 FROM pauses WHERE pauses.server = welcomes.server "
+         list_of(std::vector<std::int64_t>(plans.begin(), plans.end())) + " AND " + kSameWay +
+         ") AND NOT EXISTS (SELECT 1 FROM pauses WHERE pauses.server = welcomes.server "
          "AND pauses.port = welcomes.port AND pauses.user_name = welcomes.user_name AND pauses.sender_key IN "
          "('', welcomes.sender_key) AND (pauses.until IS NULL OR pauses.until > :now))";
 }
@@ -37,10 +37,11 @@ void settle_rows(WriteTransaction& transaction, const RunId& run, const std::vec
   }
   if (values.empty()) return;
   const auto settled = static_cast<std::int64_t>(transaction.sql().execute(
-      fmt::format("WITH settled (line, code, detail) AS (VALUES {}) UPDATE run_rows SET state = '{}', seal = NULL, "
-                  "code = settled.code, detail = settled.detail FROM settled WHERE run = :run AND run_rows.line = "
-                  "settled.line AND state = 'waiting'",
-                  values, to_text(state)),
+      fmt::format(
+          "WITH settled (line, code, detail) AS (VALUES {}) UPDATE run_rows SET state = '{}', seal = NULL, "
+          "code = settled.code, detail = settled.detail FROM settled WHERE run = :run AND run_rows.line = "
+          "settled.line AND state = 'waiting'",
+          values, to_text(state)),
       binds));
   if (state == RunRowState::Skipped)
     transaction.count_run_rows(run, {.waiting = -settled, .skipped = settled});
@@ -68,11 +69,11 @@ std::vector<WelcomeId> SociRunStore::due(const RunId& run, const std::vector<int
   return read(context_, "looking for what is due of a run", [&](SociSession& sql) {
     const Timestamp now = sql.now();
     std::vector<std::tuple<Timestamp, WelcomeId>> found;
-    for (const SqlRow& row :
-         sql.rows("SELECT created_at, id FROM welcomes WHERE run = :run AND state = 'queued' AND held = 0 AND "
-                  "(next_attempt_at IS NULL OR next_attempt_at <= :now) AND " +
-                      can_go(plans) + " ORDER BY created_at, id LIMIT :limit",
-                  2, {{"run", run}, {"now", now}, {"limit", limit}}))
+    for (const SqlRow& row : sql.rows(
+             "SELECT created_at, id FROM welcomes WHERE run = :run AND state = 'queued' AND held = 0 AND "
+             "(next_attempt_at IS NULL OR next_attempt_at <= :now) AND " +
+                 can_go(plans) + " ORDER BY created_at, id LIMIT :limit",
+             2, {{"run", run}, {"now", now}, {"limit", limit}}))
       found.emplace_back(row.time(0), row.text(1));
     // As many as there are senders at work: whose process is gone can only be told here.
     for (const OutboxRow& row : find_rows(sql, "run = :run AND state = 'sending' AND " + can_go(plans),
@@ -89,14 +90,17 @@ std::vector<WelcomeId> SociRunStore::due(const RunId& run, const std::vector<int
 }
 
 std::optional<Timestamp> SociRunStore::next_due(const RunId& run) {
-  return read(context_, "looking for what will be due of a run", [&](SociSession& sql) -> std::optional<Timestamp> {
-    const auto row = sql.row(
-        "SELECT MIN(at) FROM (SELECT MIN(next_attempt_at) AS at FROM welcomes WHERE run = :run AND state = "
-        "'queued' AND held = 0 AND next_attempt_at > :now UNION ALL SELECT MIN(claim_until) FROM welcomes WHERE "
-        "run = :run AND state = 'sending' AND claim_until > :now) AS times",
-        1, {{"run", run}, {"now", sql.now()}});
-    return row->optional_time(0);
-  });
+  return read(context_, "looking for what will be due of a run",
+              [&](SociSession& sql) -> std::optional<Timestamp> {
+                const auto row = sql.row(
+                    "SELECT MIN(at) FROM (SELECT MIN(next_attempt_at) AS at FROM welcomes WHERE run = :run "
+                    "AND state = "
+                    "'queued' AND held = 0 AND next_attempt_at > :now UNION ALL SELECT MIN(claim_until) FROM "
+                    "welcomes WHERE "
+                    "run = :run AND state = 'sending' AND claim_until > :now) AS times",
+                    1, {{"run", run}, {"now", sql.now()}});
+                return row->optional_time(0);
+              });
 }
 
 std::vector<WelcomeId> SociRunStore::fail_held(const RunId& run, const std::optional<std::string>& sender,
@@ -127,7 +131,8 @@ std::vector<WelcomeId> SociRunStore::fail_held(const RunId& run, const std::opti
 std::size_t SociRunStore::release_held(const RunId& run) {
   return write(context_, {"settle", "making the held rows of a run due"}, [&](WriteTransaction& transaction) {
     return transaction.sql().execute(
-        "UPDATE welcomes SET held = 0, next_attempt_at = :now WHERE run = :run AND state = 'queued' AND held = 1",
+        "UPDATE welcomes SET held = 0, next_attempt_at = :now WHERE run = :run AND state = 'queued' AND held "
+        "= 1",
         {{"now", transaction.now()}, {"run", run}});
   });
 }
@@ -138,14 +143,17 @@ bool SociRunStore::finish(const RunId& run, const Operator& by) {
     const RunRecord record = known_run(sql, run, sql.for_update());
     if (record.state != RunState::Ready) return record.state == RunState::Finished;
     // A copy that waits is one of its welcome's mails, but no row that is counted.
-    const bool copies = sql.row("SELECT 1 FROM welcomes WHERE run = :run AND run IS NOT NULL AND state <> 'sent' "
-                                "AND kind = 'copy' AND state IN ('queued', 'sending') LIMIT 1",
-                                1, {{"run", run}})
-                            .has_value();
+    const bool copies =
+        sql.row(
+               "SELECT 1 FROM welcomes WHERE run = :run AND run IS NOT NULL AND state <> 'sent' "
+               "AND kind = 'copy' AND state IN ('queued', 'sending') LIMIT 1",
+               1, {{"run", run}})
+            .has_value();
     const RunCounts counts = read_counts(sql, run);
     if (copies || counts.open()) return false;
     sql.execute(
-        "UPDATE runs SET state = 'finished', finished_at = :now, pause_reason = NULL, pause_words = NULL, paused_at "
+        "UPDATE runs SET state = 'finished', finished_at = :now, pause_reason = NULL, pause_words = NULL, "
+        "paused_at "
         "= NULL, paused_until = NULL WHERE id = :run",
         {{"now", transaction.now()}, {"run", run}});
     transaction.audit({by, "run-finished", {}, count_detail(run, counts)});

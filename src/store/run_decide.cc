@@ -11,19 +11,22 @@ namespace {
 
 constexpr const char* kCancelled = "the run was cancelled";
 
-// Whatever of the run waits in the outbox and is not being sent, in one statement, because it may be the whole
-// run. Returns the rows' entries for the audit trail.
+// Whatever of the run waits in the outbox and is not being sent, in one statement, because it may be the
+// whole run. Returns the rows' entries for the audit trail.
 void cancel_waiting_welcomes(WriteTransaction& transaction, const RunId& run, const Operator& by) {
   // `next_attempt_at` and the rest as write_state() leaves them.
   const char* const statement =
-      "UPDATE welcomes SET state = 'cancelled', state_since = :now, finished_at = :now, seal = NULL, held = 0, "
+      "UPDATE welcomes SET state = 'cancelled', state_since = :now, finished_at = :now, seal = NULL, held = "
+      "0, "
       "next_attempt_at = NULL, may_have_arrived = CASE WHEN state = 'uncertain' THEN 1 ELSE may_have_arrived "
-      "END, detail = CASE WHEN kind = 'welcome' AND (may_have_arrived = 1 OR state = 'uncertain') THEN 'cancelled "
-      "with its run; a mail with a PIN that will not work may have arrived' ELSE 'cancelled with its run' END "
-      "WHERE run = :run AND run IS NOT NULL AND state <> 'sent' AND state IN ('queued', 'uncertain') RETURNING "
+      "END, detail = CASE WHEN kind = 'welcome' AND (may_have_arrived = 1 OR state = 'uncertain') THEN "
+      "'cancelled "
+      "with its run; a mail with a PIN that will not work may have arrived' ELSE 'cancelled with its run' "
+      "END "
+      "WHERE run = :run AND run IS NOT NULL AND state <> 'sent' AND state IN ('queued', 'uncertain') "
+      "RETURNING "
       "id, kind, person, parent, may_have_arrived";
-  for (const SqlRow& row :
-       transaction.sql().rows(statement, 5, {{"now", transaction.now()}, {"run", run}})) {
+  for (const SqlRow& row : transaction.sql().rows(statement, 5, {{"now", transaction.now()}, {"run", run}})) {
     const bool copy = row.text(1) == "copy";
     AuditEntry entry{by, copy ? "copy-cancelled" : "welcome-cancelled", row.text(2), {}};
     entry.detail.emplace_back("welcome", copy ? row.text(3) : row.text(0));
@@ -38,15 +41,17 @@ void cancel_waiting_welcomes(WriteTransaction& transaction, const RunId& run, co
 std::int64_t cancel_orphans(WriteTransaction& transaction, const RunId& run, const Operator& by) {
   SociSession& sql = transaction.sql();
   std::int64_t live = 0;
-  for (OutboxRow& row : find_rows(sql, "run = :run AND state = 'sending'", {{"run", run}}, sql.for_update())) {
+  for (OutboxRow& row :
+       find_rows(sql, "run = :run AND state = 'sending'", {{"run", run}}, sql.for_update())) {
     if (lease_is_live(row, transaction.now())) {
       ++live;
       continue;
     }
     row.row.may_have_arrived = true;
     write_state(transaction, row, WelcomeState::Cancelled,
-                row.is_copy() ? "cancelled with its run"
-                              : "cancelled with its run; a mail with a PIN that will not work may have arrived");
+                row.is_copy()
+                    ? "cancelled with its run"
+                    : "cancelled with its run; a mail with a PIN that will not work may have arrived");
     transaction.audit(audit_entry(row, by, "cancelled", {{"may_have_arrived", "yes"}, {"run", run}}));
   }
   return live;
@@ -63,7 +68,8 @@ bool SociRunStore::pause(const RunId& run, const RunPause& pause, const Operator
     if (record.pause && (!record.pause->until || *record.pause->until > now)) return false;
     const std::string words = sanitize_foreign_text(pause.words);
     sql.execute(
-        "UPDATE runs SET pause_reason = :reason, pause_words = :words, paused_at = :now, paused_until = :until "
+        "UPDATE runs SET pause_reason = :reason, pause_words = :words, paused_at = :now, paused_until = "
+        ":until "
         "WHERE id = :run",
         {{"reason", to_text(pause.reason)},
          {"words", words},
@@ -81,14 +87,16 @@ bool SociRunStore::resume(const RunId& run, const Operator& by) {
   return write(context_, {"run-resume", "resuming a run"}, [&](WriteTransaction& transaction) {
     SociSession& sql = transaction.sql();
     sql.execute(
-        "UPDATE welcomes SET held = 0, next_attempt_at = :now WHERE run = :run AND state = 'queued' AND (held = 1 "
+        "UPDATE welcomes SET held = 0, next_attempt_at = :now WHERE run = :run AND state = 'queued' AND "
+        "(held = 1 "
         "OR next_attempt_at > :now)",
         {{"now", transaction.now()}, {"run", run}});
     const RunRecord record = known_run(sql, run, sql.for_update());
     if (record.state != RunState::Ready) refuse_state(record, "resuming a run");
     if (!record.pause) return false;
     sql.execute(
-        "UPDATE runs SET pause_reason = NULL, pause_words = NULL, paused_at = NULL, paused_until = NULL WHERE id = "
+        "UPDATE runs SET pause_reason = NULL, pause_words = NULL, paused_at = NULL, paused_until = NULL "
+        "WHERE id = "
         ":run",
         {{"run", run}});
     AuditEntry entry{by, "run-resumed", {}, count_detail(run, read_counts(sql, run))};
@@ -104,32 +112,39 @@ RunStore::Retry SociRunStore::retry(const RunId& run, const Operator& by) {
     Retry retry;
     // The welcomes first, then the rows, then the run.
     std::vector<WelcomeId> failed;
-    for (const SqlRow& row :
-         sql.rows(std::string("SELECT id FROM welcomes WHERE run = :run AND run IS NOT NULL AND state <> 'sent' "
-                              "AND kind = 'welcome' AND state = 'failed' ORDER BY id") +
-                      sql.for_update(),
-                  1, {{"run", run}}))
+    for (const SqlRow& row : sql.rows(
+             std::string("SELECT id FROM welcomes WHERE run = :run AND run IS NOT NULL AND state <> 'sent' "
+                         "AND kind = 'welcome' AND state = 'failed' ORDER BY id") +
+                 sql.for_update(),
+             1, {{"run", run}}))
       failed.push_back(row.text(0));
-    retry.uncertain = static_cast<std::int64_t>(sql.execute(
-        "UPDATE welcomes SET state = 'queued', state_since = :now, next_attempt_at = :now, may_have_arrived = 1, "
-        "unknowns = 0, detail = 'queued again with its run' WHERE run = :run AND run IS NOT NULL AND state <> "
-        "'sent' AND kind = 'welcome' AND state = 'uncertain'",
-        {{"now", transaction.now()}, {"run", run}}));
-    // A failed welcome is the run's no more: its row waits for another one. A removed person's stays as it is.
+    retry.uncertain =
+        static_cast<std::int64_t>(sql.execute("UPDATE welcomes SET state = 'queued', state_since = :now, "
+                                              "next_attempt_at = :now, may_have_arrived = 1, "
+                                              "unknowns = 0, detail = 'queued again with its run' WHERE run "
+                                              "= :run AND run IS NOT NULL AND state <> "
+                                              "'sent' AND kind = 'welcome' AND state = 'uncertain'",
+                                              {{"now", transaction.now()}, {"run", run}}));
+    // A failed welcome is the run's no more: its row waits for another one. A removed person's stays as it
+    // is.
     const Binds of_run = {{"run", run}};
-    retry.failed = static_cast<std::int64_t>(sql.execute(
-        "UPDATE run_rows SET state = 'waiting', welcome = NULL, elsewhere = 0, code = '', detail = '', version = "
-        "(SELECT version FROM pins WHERE pins.person = run_rows.person) WHERE run = :run AND state = 'issued' AND "
-        "EXISTS (SELECT 1 FROM welcomes WHERE welcomes.id = run_rows.welcome AND welcomes.state = 'failed') AND "
-        "EXISTS (SELECT 1 FROM people WHERE people.id = run_rows.person AND removed = 0)",
-        of_run));
+    retry.failed = static_cast<std::int64_t>(
+        sql.execute("UPDATE run_rows SET state = 'waiting', welcome = NULL, elsewhere = 0, code = '', detail "
+                    "= '', version = "
+                    "(SELECT version FROM pins WHERE pins.person = run_rows.person) WHERE run = :run AND "
+                    "state = 'issued' AND "
+                    "EXISTS (SELECT 1 FROM welcomes WHERE welcomes.id = run_rows.welcome AND welcomes.state "
+                    "= 'failed') AND "
+                    "EXISTS (SELECT 1 FROM people WHERE people.id = run_rows.person AND removed = 0)",
+                    of_run));
     in_parts(failed.size(), [&](std::size_t begin, std::size_t end) {
       Binds binds = of_run;
       const std::string list = list_of("w", {failed.begin() + begin, failed.begin() + end}, binds);
-      sql.execute("UPDATE welcomes SET run = NULL WHERE id IN " + list +
-                      " AND NOT EXISTS (SELECT 1 FROM run_rows WHERE run_rows.run = :run AND run_rows.person = "
-                      "welcomes.person AND run_rows.welcome = welcomes.id)",
-                  binds);
+      sql.execute(
+          "UPDATE welcomes SET run = NULL WHERE id IN " + list +
+              " AND NOT EXISTS (SELECT 1 FROM run_rows WHERE run_rows.run = :run AND run_rows.person = "
+              "welcomes.person AND run_rows.welcome = welcomes.id)",
+          binds);
     });
     transaction.count_run_rows(run, {.waiting = retry.failed, .issued = -retry.failed});
     retry.invalid = report_rows(sql, run, "state = 'invalid'", {}, 1'000'000'000);
@@ -159,10 +174,11 @@ std::int64_t SociRunStore::cancel(const RunId& run, const Operator& by) {
     SociSession& sql = transaction.sql();
     const std::int64_t live = cancel_orphans(transaction, run, by);
     cancel_waiting_welcomes(transaction, run, by);
-    const auto ended = static_cast<std::int64_t>(sql.execute(
-        "UPDATE run_rows SET state = 'not-sent', seal = NULL, code = 'Cancelled', detail = :detail WHERE run = :run "
-        "AND state = 'waiting'",
-        {{"detail", kCancelled}, {"run", run}}));
+    const auto ended =
+        static_cast<std::int64_t>(sql.execute("UPDATE run_rows SET state = 'not-sent', seal = NULL, code = "
+                                              "'Cancelled', detail = :detail WHERE run = :run "
+                                              "AND state = 'waiting'",
+                                              {{"detail", kCancelled}, {"run", run}}));
     transaction.count_run_rows(run, {.waiting = -ended, .not_sent = ended});
     const RunRecord record = known_run(sql, run, sql.for_update());
     if (record.state == RunState::Finished || record.state == RunState::Staging)
@@ -172,12 +188,11 @@ std::int64_t SociRunStore::cancel(const RunId& run, const Operator& by) {
         "UPDATE runs SET state = 'cancelled', finished_at = :now, pause_reason = NULL, pause_words = NULL, "
         "paused_at = NULL, paused_until = NULL WHERE id = :run",
         {{"now", transaction.now()}, {"run", run}});
-    transaction.audit({by,
-                       "run-cancelled",
-                       {},
-                       {{"run", run},
-                        {"rows", std::to_string(ended)},
-                        {"being_sent", std::to_string(live)}}});
+    transaction.audit(
+        {by,
+         "run-cancelled",
+         {},
+         {{"run", run}, {"rows", std::to_string(ended)}, {"being_sent", std::to_string(live)}}});
     return live;
   });
 }

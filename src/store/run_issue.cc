@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Waiting rows become welcomes, and are claimed in the same transaction: nothing of a run stands in the outbox
-// that nobody is sending yet, and no row is written twice.
+// Waiting rows become welcomes, and are claimed in the same transaction: nothing of a run stands in the
+// outbox that nobody is sending yet, and no row is written twice.
 #include <fmt/format.h>
 
 #include <map>
@@ -39,10 +39,10 @@ std::map<std::int64_t, PersonId> lock_waiting_rows(SociSession& sql, const Group
   std::vector<std::int64_t> lines;
   for (const IssueRow& row : group.rows) lines.push_back(row.line);
   std::map<std::int64_t, PersonId> waiting;
-  for (const SqlRow& row : sql.rows("SELECT line, person FROM run_rows WHERE run = :run AND line IN " +
-                                        list_of(lines) + " AND state = 'waiting' ORDER BY line" +
-                                        sql.for_update(),
-                                    2, {{"run", group.run}}))
+  for (const SqlRow& row :
+       sql.rows("SELECT line, person FROM run_rows WHERE run = :run AND line IN " + list_of(lines) +
+                    " AND state = 'waiting' ORDER BY line" + sql.for_update(),
+                2, {{"run", group.run}}))
     waiting[row.integer(0)] = row.text(1);
   return waiting;
 }
@@ -66,8 +66,8 @@ std::map<PersonId, OutboxRow> lock_unfinished(WriteTransaction& transaction,
   std::map<PersonId, OutboxRow> unfinished;
   for (OutboxRow& row : find_rows(
            transaction.sql(),
-           "person IN " + list + " AND kind = 'welcome' AND state IN ('queued', 'sending', 'uncertain')", binds,
-           transaction.sql().for_update())) {
+           "person IN " + list + " AND kind = 'welcome' AND state IN ('queued', 'sending', 'uncertain')",
+           binds, transaction.sql().for_update())) {
     if (is_old_uncertain(row, transaction.now())) {
       fail_old_uncertain(transaction, row);
     } else {
@@ -79,15 +79,18 @@ std::map<PersonId, OutboxRow> lock_unfinished(WriteTransaction& transaction,
 
 // The row stands for the welcome of another command from now on. That one becomes the run's, unless it is
 // another run's or goes another way: then whoever it belongs to sends it.
-RowIssue adopt(WriteTransaction& transaction, const Group& group, const IssueRow& row, const OutboxRow& welcome) {
+RowIssue adopt(WriteTransaction& transaction, const Group& group, const IssueRow& row,
+               const OutboxRow& welcome) {
   SociSession& sql = transaction.sql();
   bool ours = welcome.row.run == group.run;
   if (welcome.row.run.empty() && same_way(welcome.row.way, group.plans[row.plan].way)) {
-    sql.execute("UPDATE welcomes SET run = :run WHERE id = :id", {{"run", group.run}, {"id", welcome.row.id}});
+    sql.execute("UPDATE welcomes SET run = :run WHERE id = :id",
+                {{"run", group.run}, {"id", welcome.row.id}});
     ours = true;
   }
   sql.execute(
-      "UPDATE run_rows SET state = 'issued', seal = NULL, welcome = :welcome, elsewhere = :elsewhere WHERE run = "
+      "UPDATE run_rows SET state = 'issued', seal = NULL, welcome = :welcome, elsewhere = :elsewhere WHERE "
+      "run = "
       ":run AND line = :line",
       {{"welcome", welcome.row.id}, {"elsewhere", !ours}, {"run", group.run}, {"line", row.line}});
   RowIssue adopted;
@@ -96,7 +99,8 @@ RowIssue adopt(WriteTransaction& transaction, const Group& group, const IssueRow
   return adopted;
 }
 
-void insert_welcomes(WriteTransaction& transaction, const Group& group, const std::vector<std::size_t>& issued,
+void insert_welcomes(WriteTransaction& transaction, const Group& group,
+                     const std::vector<std::size_t>& issued,
                      const std::map<std::size_t, std::int64_t>& versions) {
   // What all rows of a plan share is copied inside the database; only numbers of ours stand in the text.
   std::string statement =
@@ -115,8 +119,9 @@ void insert_welcomes(WriteTransaction& transaction, const Group& group, const st
   const char* comma = "";
   for (const std::size_t i : issued) {
     const IssueRow& row = group.rows[i];
-    statement += fmt::format("{0}(:i{1}, :p{1}, {2}, :m{1}, :t{1}, {3}, :s{1}, {4}, {5})", comma, i,
-                             versions.at(i), row.to_is_from_record ? 1 : 0, row.replaces_pin ? 1 : 0, row.plan);
+    statement +=
+        fmt::format("{0}(:i{1}, :p{1}, {2}, :m{1}, :t{1}, {3}, :s{1}, {4}, {5})", comma, i, versions.at(i),
+                    row.to_is_from_record ? 1 : 0, row.replaces_pin ? 1 : 0, row.plan);
     comma = ", ";
     const std::string index = std::to_string(i);
     binds.push_back({"i" + index, group.ids[i]});
@@ -127,15 +132,18 @@ void insert_welcomes(WriteTransaction& transaction, const Group& group, const st
   }
   statement +=
       ") INSERT INTO welcomes (id, kind, person, version, message_id, mail_to, to_is_from_record, mail_from, "
-      "reply_to, envelope_sender, subject, language, cc, bcc, mask_pin_in_copies, plain_text_only, without_link, "
+      "reply_to, envelope_sender, subject, language, cc, bcc, mask_pin_in_copies, plain_text_only, "
+      "without_link, "
       "template_hash, server, port, tls, user_name, password_source, sender_key, state, state_since, seal, "
       "replaces_pin, created_at, operator_name, command_hash, run, claim_id, claim_host, claim_boot_id, "
       "claim_pid_namespace, claim_process_id, claim_start_time, claimed_at, claim_until) SELECT each_row.id, "
       "'welcome', person, version, message_id, mail_to, from_record, mail_from, reply_to, envelope_sender, "
       "subject, language, cc, bcc, mask_pin_in_copies, plain_text_only, without_link, template_hash, server, "
-      "port, tls, user_name, password_source, sender_key, 'sending', CAST(:now AS BIGINT), seal, replaces_pin, "
+      "port, tls, user_name, password_source, sender_key, 'sending', CAST(:now AS BIGINT), seal, "
+      "replaces_pin, "
       "CAST(:now AS BIGINT), :operator_name, '', run, :claim_id, :host, :boot_id, :pid_namespace, "
-      "CAST(:process_id AS BIGINT), CAST(:start_time AS BIGINT), CAST(:now AS BIGINT), CAST(:until AS BIGINT) "
+      "CAST(:process_id AS BIGINT), CAST(:start_time AS BIGINT), CAST(:now AS BIGINT), CAST(:until AS "
+      "BIGINT) "
       "FROM each_row JOIN run_plans ON run_plans.run = :run AND run_plans.number = each_row.plan";
   if (transaction.sql().execute(statement, binds) != issued.size())
     throw Error(ErrorCode::Internal, "not every row of a run became a welcome");
@@ -155,14 +163,16 @@ void update_people_and_rows(WriteTransaction& transaction, const Group& group,
   transaction.sql().execute(
       "UPDATE run_rows SET state = 'issued', seal = NULL, welcome = (SELECT id FROM welcomes WHERE "
       "welcomes.person = run_rows.person AND kind = 'welcome' AND welcomes.state IN ('queued', 'sending', "
-      "'uncertain')) WHERE run = :run AND line IN " + list_of(lines),
+      "'uncertain')) WHERE run = :run AND line IN " +
+          list_of(lines),
       {{"run", group.run}});
 }
 
 void audit_issued(WriteTransaction& transaction, const Group& group, const std::vector<std::size_t>& issued) {
   std::vector<AuditAddress> names;
   for (const std::size_t i : issued) names.push_back({group.rows[i].person, group.rows[i].to.address()});
-  const std::vector<std::string> ids = audit_addresses(transaction.sql(), transaction.context().random, names);
+  const std::vector<std::string> ids =
+      audit_addresses(transaction.sql(), transaction.context().random, names);
   for (std::size_t n = 0; n < issued.size(); ++n) {
     const IssueRow& row = group.rows[issued[n]];
     const WelcomeWay& way = group.plans[row.plan].way;
@@ -258,9 +268,9 @@ std::vector<RowIssue> SociRunStore::issue(const RunId& run, const std::vector<Is
     if (row.plan < 0) throw Error(ErrorCode::Internal, "a row of a run was issued without a plan");
     highest_plan = std::max(highest_plan, row.plan);
   }
-  const std::vector<RunPlan>& plans =
-      *read(context_, "reading what a run sends",
-            [&](SociSession& sql) { return &plans_in_use(sql, run, highest_plan); });
+  const std::vector<RunPlan>& plans = *read(context_, "reading what a run sends", [&](SociSession& sql) {
+    return &plans_in_use(sql, run, highest_plan);
+  });
   Group group{run, rows, plans, owner, lease, by, new_identifier(context_.random), {}, {}};
   // One beginning for all, 96 random bits, so that the group's welcomes stand side by side in the indexes.
   const std::string common = new_identifier(context_.random).substr(0, 24);

@@ -44,8 +44,9 @@ std::optional<RunRecord> first(std::vector<RunRecord> runs) {
 }  // namespace
 
 std::optional<RunRecord> SociRunStore::get(const RunId& run) {
-  return read(context_, "reading a run",
-              [&](SociSession& sql) { return first(find_runs(sql, "id = :run", {{"run", run}})); });
+  return read(context_, "reading a run", [&](SociSession& sql) {
+    return first(find_runs(sql, "id = :run", {{"run", run}}));
+  });
 }
 
 std::optional<RunRecord> SociRunStore::find(const std::string& name) {
@@ -73,7 +74,8 @@ std::vector<RunRecord> SociRunStore::ready() {
 }
 
 RunCounts SociRunStore::counts(const RunId& run) {
-  return read(context_, "counting the rows of a run", [&](SociSession& sql) { return read_counts(sql, run); });
+  return read(context_, "counting the rows of a run",
+              [&](SociSession& sql) { return read_counts(sql, run); });
 }
 
 std::vector<RunPlan> SociRunStore::plans(const RunId& run) {

@@ -15,16 +15,20 @@ LockedPeople::LockedPeople(WriteTransaction& transaction, const std::vector<Pers
   // On SQLite this transaction has the whole file.
   if (sql.is_postgresql()) {
     for (const SqlRow& row :
-         sql.rows("SELECT line FROM phone_lines WHERE line IN (SELECT line_uri FROM people WHERE id IN " + list +
-                      ") ORDER BY line" + sql.for_update(),
+         sql.rows("SELECT line FROM phone_lines WHERE line IN (SELECT line_uri FROM people WHERE id IN " +
+                      list + ") ORDER BY line" + sql.for_update(),
                   1, binds))
       locked_lines.insert(row.text(0));
   }
   const std::string find =
-      "SELECT person, version, (SELECT line_uri FROM people WHERE id = person) FROM pins WHERE person IN (SELECT "
-      "id FROM people WHERE id IN " + list +
-      " UNION SELECT other.id FROM people AS self JOIN people AS other ON other.line_uri = self.line_uri WHERE "
-      "self.id IN " + list + ") ORDER BY person" + sql.for_update();
+      "SELECT person, version, (SELECT line_uri FROM people WHERE id = person) FROM pins WHERE person IN "
+      "(SELECT "
+      "id FROM people WHERE id IN " +
+      list +
+      " UNION SELECT other.id FROM people AS self JOIN people AS other ON other.line_uri = self.line_uri "
+      "WHERE "
+      "self.id IN " +
+      list + ") ORDER BY person" + sql.for_update();
   std::vector<SqlRow> rows = sql.rows(find, 3, binds);
   // What was read while waiting for a lock may be older than the lock.
   if (sql.is_postgresql()) rows = sql.rows(find, 3, binds);

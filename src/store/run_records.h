@@ -47,12 +47,12 @@ struct RunPause {
 };
 
 struct NewRun {
-  std::string name;          // unique without case among runs
-  std::string source;        // "users.csv", "standard input", "-PinNotSet": for people
+  std::string name;    // unique without case among runs
+  std::string source;  // "users.csv", "standard input", "-PinNotSet": for people
   // Of the input's octets and of every option but the way; tells "the same file". May be empty until
   // RunStore::set_input_hash(): standard input is read once.
   std::string input_hash;
-  bool force = false;        // -Force: decided once for each of its rows
+  bool force = false;  // -Force: decided once for each of its rows
 };
 
 struct RunRecord {
@@ -136,8 +136,8 @@ struct RowIssue {
     NotWaiting,      // another process was faster, the run was cancelled or paused, or a pause covers it
   };
   Outcome outcome = Outcome::NotWaiting;
-  WelcomeId welcome;     // Issued, Adopted
-  std::string claim_id;  // Issued
+  WelcomeId welcome;              // Issued, Adopted
+  std::string claim_id;           // Issued
   std::optional<WelcomeRow> row;  // Issued: as it stands now, state Sending
 };
 

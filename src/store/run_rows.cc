@@ -23,7 +23,7 @@ constexpr std::pair<RunState, const char*> kRunStates[] = {{RunState::Staging, "
                                                            {RunState::Cancelled, "cancelled"}};
 
 constexpr std::pair<RunPause::Reason, const char*> kReasons[] = {
-    {RunPause::Reason::Refusals, "refusals"},     {RunPause::Reason::ServerAway, "server-away"},
+    {RunPause::Reason::Refusals, "refusals"},      {RunPause::Reason::ServerAway, "server-away"},
     {RunPause::Reason::DailyLimit, "daily-limit"}, {RunPause::Reason::Sender, "sender"},
     {RunPause::Reason::Password, "password"},      {RunPause::Reason::Quota, "quota"}};
 
@@ -86,9 +86,8 @@ RunRecord read_run(const SqlRow& columns) {
 
 std::string words_of(const ServerWords& words) {
   std::string text;
-  for (const std::string& part :
-       {words.reply_code == 0 ? std::string() : std::to_string(words.reply_code), words.enhanced_code,
-        words.text}) {
+  for (const std::string& part : {words.reply_code == 0 ? std::string() : std::to_string(words.reply_code),
+                                  words.enhanced_code, words.text}) {
     if (!part.empty()) text += (text.empty() ? "" : " ") + part;
   }
   return text;
@@ -231,11 +230,11 @@ std::vector<RunReportRow> report_rows(SociSession& sql, const RunId& run, const 
   std::vector<RunReportRow> report;
   std::map<WelcomeId, std::size_t> by_welcome;
   std::vector<std::string> welcomes;
-  for (const SqlRow& columns :
-       sql.rows("SELECT line, identity, people.sip_uri, mail_to, people.mail, state, code, detail, had_pin, "
-                "welcome FROM run_rows LEFT JOIN people ON people.id = run_rows.person WHERE run = :run AND " +
-                    condition + " ORDER BY line LIMIT :limit",
-                10, all)) {
+  for (const SqlRow& columns : sql.rows(
+           "SELECT line, identity, people.sip_uri, mail_to, people.mail, state, code, detail, had_pin, "
+           "welcome FROM run_rows LEFT JOIN people ON people.id = run_rows.person WHERE run = :run AND " +
+               condition + " ORDER BY line LIMIT :limit",
+           10, all)) {
     SqlRowReader reader(columns);
     RunReportRow row;
     row.line = reader.integer();
@@ -263,7 +262,8 @@ std::vector<RunReportRow> report_rows(SociSession& sql, const RunId& run, const 
       row.address = found.row.content.to.address();
       row.welcome = std::move(found.row);
     }
-    for (const OutboxRow& copy : find_rows(sql, "parent IN " + list + " AND kind = 'copy' AND state = 'failed'", ids))
+    for (const OutboxRow& copy :
+         find_rows(sql, "parent IN " + list + " AND kind = 'copy' AND state = 'failed'", ids))
       report[by_welcome.at(copy.row.parent)].copy_failures.push_back(
           fmt::format("{}: {}", copy.row.copy_to->address(), words_of(copy.row.words)));
   });
@@ -273,20 +273,22 @@ std::vector<RunReportRow> report_rows(SociSession& sql, const RunId& run, const 
 void leave_run_of_another_way(WriteTransaction& transaction, const OutboxRow& welcome) {
   if (welcome.row.run.empty()) return;
   SociSession& sql = transaction.sql();
-  if (sql.execute(fmt::format("UPDATE welcomes SET run = NULL, held = 0 WHERE id = :id AND NOT EXISTS (SELECT 1 FROM "
-                              "run_plans WHERE run_plans.run = welcomes.run AND {})",
-                              kSameWay),
-                  {{"id", welcome.row.id}}) == 0)
+  if (sql.execute(
+          fmt::format("UPDATE welcomes SET run = NULL, held = 0 WHERE id = :id AND NOT EXISTS (SELECT 1 FROM "
+                      "run_plans WHERE run_plans.run = welcomes.run AND {})",
+                      kSameWay),
+          {{"id", welcome.row.id}}) == 0)
     return;
-  sql.execute("UPDATE run_rows SET elsewhere = 1 WHERE person = :person AND run = :run AND welcome = :welcome",
-              {{"person", welcome.row.person}, {"run", welcome.row.run}, {"welcome", welcome.row.id}});
+  sql.execute(
+      "UPDATE run_rows SET elsewhere = 1 WHERE person = :person AND run = :run AND welcome = :welcome",
+      {{"person", welcome.row.person}, {"run", welcome.row.run}, {"welcome", welcome.row.id}});
 }
 
 void end_waiting_rows(WriteTransaction& transaction, const PersonId& person, const char* because) {
-  for (const SqlRow& row : transaction.sql().rows(
-           "UPDATE run_rows SET state = 'not-sent', seal = NULL, code = 'Superseded', detail = :because WHERE "
-           "person = :person AND state = 'waiting' RETURNING run",
-           1, {{"person", person}, {"because", because}})) {
+  for (const SqlRow& row : transaction.sql().rows("UPDATE run_rows SET state = 'not-sent', seal = NULL, code "
+                                                  "= 'Superseded', detail = :because WHERE "
+                                                  "person = :person AND state = 'waiting' RETURNING run",
+                                                  1, {{"person", person}, {"because", because}})) {
     transaction.count_run_rows(row.text(0), {.waiting = -1, .not_sent = 1});
   }
 }

@@ -27,7 +27,8 @@ RunRecord known_run(SociSession& sql, const RunId& run, const char* lock = "");
 
 // SQL for: the welcome's way is that of the plan of a run.
 inline constexpr const char* kSameWay =
-    "run_plans.server = welcomes.server AND run_plans.port = welcomes.port AND run_plans.tls = welcomes.tls AND "
+    "run_plans.server = welcomes.server AND run_plans.port = welcomes.port AND run_plans.tls = welcomes.tls "
+    "AND "
     "run_plans.user_name = welcomes.user_name AND run_plans.password_source = welcomes.password_source";
 
 // A welcome whose way was changed to one that its run does not have is the run's no more, because nobody who

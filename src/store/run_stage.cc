@@ -55,7 +55,8 @@ struct WrittenRow {
 void check_row(const StagedRow& row) {
   if (row.state == RunRowState::Issued || (row.state == RunRowState::Waiting && !row.person) ||
       (row.state == RunRowState::Invalid && row.pin != nullptr))
-    throw Error(ErrorCode::Internal, fmt::format("line {} of a run was staged as what it cannot be", row.line));
+    throw Error(ErrorCode::Internal,
+                fmt::format("line {} of a run was staged as what it cannot be", row.line));
 }
 
 std::vector<WrittenRow> rows_to_write(WriteTransaction& transaction, const RunId& run,
@@ -68,9 +69,10 @@ std::vector<WrittenRow> rows_to_write(WriteTransaction& transaction, const RunId
     }
     if (people.empty()) return;
     Binds binds = {{"run", run}};
-    for (const SqlRow& row : transaction.sql().rows(
-             "SELECT person, line FROM run_rows WHERE run = :run AND person IN " + list_of("p", people, binds), 2,
-             binds))
+    for (const SqlRow& row :
+         transaction.sql().rows("SELECT person, line FROM run_rows WHERE run = :run AND person IN " +
+                                    list_of("p", people, binds),
+                                2, binds))
       lines[row.text(0)] = row.integer(1);
   });
   std::vector<WrittenRow> written;
@@ -113,15 +115,17 @@ void write_rows(WriteTransaction& transaction, const RunId& run, const std::vect
                 bool replace) {
   in_parts(rows.size(), [&](std::size_t begin, std::size_t end) {
     std::string statement =
-        "INSERT INTO run_rows (run, line, state, identity, person, plan, mail_to, version, seal, had_pin, code, "
+        "INSERT INTO run_rows (run, line, state, identity, person, plan, mail_to, version, seal, had_pin, "
+        "code, "
         "detail) VALUES ";
     Binds binds = {{"run", run}};
     for (std::size_t i = begin; i < end; ++i) {
       const WrittenRow& row = rows[i];
       const StagedRow& staged = row.staged;
-      statement += fmt::format("{0}(:run, {1}, '{2}', :i{3}, :p{3}, {4}, :t{3}, {5}, :s{3}, {6}, :c{3}, :d{3})",
-                               i == begin ? "" : ", ", staged.line, to_text(row.state()), i, staged.plan,
-                               staged.version, staged.had_pin || staged.pin != nullptr ? 1 : 0);
+      statement +=
+          fmt::format("{0}(:run, {1}, '{2}', :i{3}, :p{3}, {4}, :t{3}, {5}, :s{3}, {6}, :c{3}, :d{3})",
+                      i == begin ? "" : ", ", staged.line, to_text(row.state()), i, staged.plan,
+                      staged.version, staged.had_pin || staged.pin != nullptr ? 1 : 0);
       const std::string index = std::to_string(i);
       binds.push_back({"i" + index, staged.identity});
       binds.push_back({"p" + index, row.earlier_line ? SqlValue(std::nullopt) : SqlValue(staged.person)});
@@ -134,7 +138,8 @@ void write_rows(WriteTransaction& transaction, const RunId& run, const std::vect
     }
     if (replace)
       statement +=
-          " ON CONFLICT (run, line) DO UPDATE SET state = excluded.state, identity = excluded.identity, person "
+          " ON CONFLICT (run, line) DO UPDATE SET state = excluded.state, identity = excluded.identity, "
+          "person "
           "= excluded.person, plan = excluded.plan, mail_to = excluded.mail_to, version = excluded.version, "
           "seal = excluded.seal, had_pin = excluded.had_pin, code = excluded.code, detail = excluded.detail";
     transaction.sql().execute(statement, binds);
@@ -159,9 +164,8 @@ void refuse_too_many(const std::vector<StagedRow>& rows) {
 }
 
 void erase_run(SociSession& sql, const RunId& run) {
-  for (const char* statement :
-       {"DELETE FROM run_rows WHERE run = :run", "DELETE FROM run_plans WHERE run = :run",
-        "DELETE FROM runs WHERE id = :run"})
+  for (const char* statement : {"DELETE FROM run_rows WHERE run = :run",
+                                "DELETE FROM run_plans WHERE run = :run", "DELETE FROM runs WHERE id = :run"})
     sql.execute(statement, {{"run", run}});
 }
 
@@ -181,7 +185,8 @@ RunId SociRunStore::begin(const NewRun& run, const ProcessIdentity& stager, cons
   return write(context_, {"stage", "beginning a run"}, [&](WriteTransaction& transaction) {
     const std::size_t made = transaction.sql().execute(
         "INSERT INTO runs (id, name, name_key, source, input_hash, force, state, operator_name, created_at, "
-        "stager_host, stager_boot_id, stager_pid_namespace, stager_process_id, stager_start_time) VALUES (:id, "
+        "stager_host, stager_boot_id, stager_pid_namespace, stager_process_id, stager_start_time) VALUES "
+        "(:id, "
         ":name, :name_key, :source, :input_hash, :force, 'staging', :operator_name, :now, :host, :boot_id, "
         ":pid_namespace, :process_id, :start_time) ON CONFLICT DO NOTHING",
         {{"id", id},
@@ -223,10 +228,13 @@ int SociRunStore::add_plan(const RunId& run, const RunPlan& plan) {
     for (const Bind& bind : key) all.push_back(bind);
     all.push_back({"number", number});
     sql.execute(
-        "INSERT INTO run_plans (run, number, plan_hash, mail_from, reply_to, envelope_sender, subject, language, "
-        "cc, bcc, mask_pin_in_copies, plain_text_only, without_link, template_hash, server, port, tls, user_name, "
+        "INSERT INTO run_plans (run, number, plan_hash, mail_from, reply_to, envelope_sender, subject, "
+        "language, "
+        "cc, bcc, mask_pin_in_copies, plain_text_only, without_link, template_hash, server, port, tls, "
+        "user_name, "
         "password_source, sender_key) VALUES (:run, :number, :hash, :mail_from, :reply_to, :envelope_sender, "
-        ":subject, :language, :cc, :bcc, :mask_pin_in_copies, :plain_text_only, :without_link, :template_hash, "
+        ":subject, :language, :cc, :bcc, :mask_pin_in_copies, :plain_text_only, :without_link, "
+        ":template_hash, "
         ":server, :port, :tls, :user_name, :password_source, :sender_key)",
         all);
     return static_cast<int>(number);
@@ -254,9 +262,11 @@ std::vector<RunStore::Duplicate> SociRunStore::restage(const RunId& run, const s
       std::vector<std::int64_t> lines;
       for (std::size_t i = begin; i < end; ++i) lines.push_back(rows[i].line);
       std::map<std::int64_t, bool> found;
-      for (const SqlRow& row : sql.rows("SELECT line FROM run_rows WHERE run = :run AND state = 'invalid' AND "
-                                        "line IN " + list_of(lines) + sql.for_update(),
-                                        1, {{"run", run}}))
+      for (const SqlRow& row :
+           sql.rows("SELECT line FROM run_rows WHERE run = :run AND state = 'invalid' AND "
+                    "line IN " +
+                        list_of(lines) + sql.for_update(),
+                    1, {{"run", run}}))
         found[row.integer(0)] = true;
       for (std::size_t i = begin; i < end; ++i) {
         if (found.contains(rows[i].line)) invalid.push_back(rows[i]);

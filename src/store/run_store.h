@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The port to runs. Rules and errors as in store/store.h; checkpoints before-commit-NAME and
-// after-commit-NAME with NAME one of stage, ready, discard, run-issue, settle, run-pause, run-resume,
-// run-retry, run-cancel, run-finish.
+// after-commit-NAME with NAME one of stage, input-hash, ready, discard, run-issue, settle, run-pause,
+// run-resume, run-retry, run-cancel, run-finish.
 #pragma once
 
 #include <cstddef>
@@ -65,8 +65,8 @@ class RunStore {
   virtual void settle(const RunId& run, const std::vector<SettledRow>& rows, const Operator& by) = 0;
   // Rows of welcomes of this run whose way is that of one of these plans and that are due: queued ones whose
   // time has come and that are not held, and sending ones whose lease has run out; copies too; none that a
-  // pause covers. In order of creation. A welcome whose way is changed to one that the run does not have leaves
-  // the run's queue for Outbox::due(); its row stands for it all the same.
+  // pause covers. In order of creation. A welcome whose way is changed to one that the run does not have
+  // leaves the run's queue for Outbox::due(); its row stands for it all the same.
   virtual std::vector<WelcomeId> due(const RunId& run, const std::vector<int>& plans, std::size_t limit) = 0;
   // When the next one that is not due yet will be, and the next live lease runs out; nothing: there is none.
   virtual std::optional<Timestamp> next_due(const RunId& run) = 0;

@@ -14,7 +14,8 @@ std::string chosen_rows(const std::vector<int>& plans) {
   std::string statement;
   for (const int plan : plans)
     statement += fmt::format(
-        "{}SELECT * FROM (SELECT line, person, plan, mail_to, version, seal FROM run_rows WHERE run = :run AND "
+        "{}SELECT * FROM (SELECT line, person, plan, mail_to, version, seal FROM run_rows WHERE run = :run "
+        "AND "
         "state = 'waiting' AND plan = {} AND line > :after ORDER BY line LIMIT :limit) AS plan{}",
         statement.empty() ? "" : " UNION ALL ", plan, plan);
   return fmt::format("SELECT * FROM ({}) AS every ORDER BY line LIMIT :limit", statement);
@@ -29,18 +30,21 @@ std::vector<WaitingRow> SociRunStore::waiting(const RunId& run, const std::vecto
                                               std::int64_t after_line, std::size_t limit) {
   if (plans.empty()) return {};
   const std::string statement = fmt::format(
-      "SELECT chosen.line, chosen.plan, chosen.mail_to, chosen.version, chosen.seal, CASE WHEN EXISTS (SELECT 1 FROM "
-      "people AS other WHERE other.line_uri = people.line_uri AND other.id <> people.id AND other.removed = 0) "
-      "THEN 1 ELSE 0 END, pins.version, verifier, changed_at, expires_at, lock_reason, locked_by, locked_since, CASE WHEN EXISTS "
+      "SELECT chosen.line, chosen.plan, chosen.mail_to, chosen.version, chosen.seal, CASE WHEN EXISTS "
+      "(SELECT 1 FROM "
+      "people AS other WHERE other.line_uri = people.line_uri AND other.id <> people.id AND other.removed = "
+      "0) "
+      "THEN 1 ELSE 0 END, pins.version, verifier, changed_at, expires_at, lock_reason, locked_by, "
+      "locked_since, CASE WHEN EXISTS "
       "(SELECT 1 FROM welcomes WHERE welcomes.person = chosen.person AND kind = 'welcome' AND state IN "
-      "('queued', 'sending', 'uncertain')) THEN 1 ELSE 0 END, {} FROM ({}) AS chosen JOIN people ON people.id = "
+      "('queued', 'sending', 'uncertain')) THEN 1 ELSE 0 END, {} FROM ({}) AS chosen JOIN people ON "
+      "people.id = "
       "chosen.person AND people.removed = 0 JOIN pins ON pins.person = chosen.person ORDER BY chosen.line",
       kPersonColumns, chosen_rows(plans));
   return read(context_, "reading the waiting rows of a run", [&](SociSession& sql) {
     std::vector<WaitingRow> waiting;
-    for (const SqlRow& columns :
-         sql.rows(statement, kOwnColumns + kPinColumns + 1 + kPersonColumnCount,
-                  {{"run", run}, {"after", after_line}, {"limit", limit}})) {
+    for (const SqlRow& columns : sql.rows(statement, kOwnColumns + kPinColumns + 1 + kPersonColumnCount,
+                                          {{"run", run}, {"after", after_line}, {"limit", limit}})) {
       SqlRowReader people(columns, kOwnColumns + kPinColumns + 1);
       WaitingRow row{.person = read_person(people)};
       SqlRowReader reader(columns);

@@ -176,7 +176,8 @@ class SociSession::Implementation {
     const int placeholders = sqlite_api::sqlite3_bind_parameter_count(prepared);
     for (int i = 1; i <= placeholders; ++i) {
       const auto bind = by_name.find(sqlite_api::sqlite3_bind_parameter_name(prepared, i) + 1);
-      if (bind == by_name.end()) throw Error(ErrorCode::Internal, "a statement has a placeholder without a value");
+      if (bind == by_name.end())
+        throw Error(ErrorCode::Internal, "a statement has a placeholder without a value");
       bind_to(statement, *bind->second, {}, in.emplace_back());
     }
     if (static_cast<std::size_t>(placeholders) != binds.size())

@@ -35,8 +35,8 @@ void in_lists(const std::vector<std::string>& values, Body body) {
   });
 }
 
-// "(:v0, :v1), (:v2, :v3)", for after VALUES. `types` are those of the columns: PostgreSQL takes a placeholder
-// for text where nothing else says what it is.
+// "(:v0, :v1), (:v2, :v3)", for after VALUES. `types` are those of the columns: PostgreSQL takes a
+// placeholder for text where nothing else says what it is.
 class SqlValues {
  public:
   explicit SqlValues(std::initializer_list<std::string_view> types) : types_(types) {}

@@ -5,6 +5,9 @@
 
 #include "store/outbox_pause.h"
 #include "store/outbox_rows.h"
+#include "store/relay_rows.h"
+#include "store/relays.h"
+#include "store/run_rows.h"
 
 namespace dialin {
 namespace {
@@ -18,6 +21,27 @@ std::vector<std::pair<WelcomeState, std::int64_t>> by_state(SociSession& sql, co
                                     2, {{"kind", kind}}))
     counts[state_from_text(row.text(0))] = row.integer(1);
   return {counts.begin(), counts.end()};
+}
+
+std::vector<std::pair<RunState, std::int64_t>> runs_by_state(SociSession& sql) {
+  std::vector<std::pair<RunState, std::int64_t>> counts;
+  for (auto state : {RunState::Staging, RunState::Ready, RunState::Finished, RunState::Cancelled})
+    counts.emplace_back(
+        state, sql.row("SELECT COUNT(*) FROM runs WHERE state = :state", 1, {{"state", to_text(state)}})
+                   ->integer(0));
+  return counts;
+}
+
+std::vector<std::pair<Relay, RelayState>> relays_in_use(SociSession& sql, Timestamp now) {
+  std::vector<std::pair<Relay, RelayState>> relays;
+  for (const SqlRow& columns :
+       sql.rows("SELECT server, port, user_name FROM relays ORDER BY server, port, user_name", 3)) {
+    const Relay relay{columns.text(0), static_cast<std::uint16_t>(columns.integer(1)), columns.text(2)};
+    const std::optional<RelayRow> row = find_relay(sql, relay);
+    const int open = count_open_connections(sql, relay, now);
+    if (row && (row->known || open > 0)) relays.emplace_back(relay, state_of(*row, open, now));
+  }
+  return relays;
 }
 
 }  // namespace
@@ -37,7 +61,16 @@ StoreStatus read_status(StoreContext& context) {
     status.pins_locked = count("SELECT COUNT(*) FROM pins WHERE locked_since IS NOT NULL");
     status.welcomes = by_state(sql, "welcome");
     status.copies = by_state(sql, "copy");
-    status.pauses = find_pauses(sql, sql.now());
+    status.runs = runs_by_state(sql);
+    const Timestamp now = sql.now();
+    status.runs_paused =
+        sql.row(
+               "SELECT COUNT(*) FROM runs WHERE state = 'ready' AND pause_reason IS NOT NULL AND "
+               "(paused_until IS NULL OR paused_until > :now)",
+               1, {{"now", now}})
+            ->integer(0);
+    status.pauses = find_pauses(sql, now);
+    status.relays = relays_in_use(sql, now);
     status.access_numbers = count("SELECT COUNT(*) FROM access_numbers");
     status.audit_lines = count("SELECT COUNT(*) FROM audit");
     return status;

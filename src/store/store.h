@@ -43,6 +43,7 @@
 #include "store/records.h"
 #include "store/relay_store.h"
 #include "store/run_store.h"
+#include "store/store_status.h"
 
 namespace dialin {
 
@@ -145,8 +146,8 @@ class Outbox {
   // Whether the row's sealed PIN is `pin`; nothing if there is no seal.
   virtual std::optional<bool> has_pin(const WelcomeId& id, const Pin& pin) = 0;
 
-  // The rows without a run, copies too, that are due and that no pause covers: queued ones whose time has come,
-  // and sending ones whose lease has run out; in order of creation. Those of runs: RunStore::due().
+  // The rows without a run, copies too, that are due and that no pause covers: queued ones whose time has
+  // come, and sending ones whose lease has run out; in order of creation. Those of runs: RunStore::due().
   virtual std::vector<WelcomeId> due(std::size_t limit) = 0;
   // The same, but those that a pause covers: whether it still holds may be for the caller to find out
   // (another password).

@@ -18,6 +18,7 @@
 #include "store/schema.h"
 #include "store/soci_session.h"
 #include "store/store.h"
+#include "store/store_upgrade.h"
 
 namespace dialin {
 
@@ -56,6 +57,10 @@ StoreMeta write_first_row(SociSession& sql, const StoreOpening& opening, const s
 void run_steps(SociSession& sql, const StoreOpening& opening, int version);
 [[noreturn]] void refuse_newer_schema(const SociSession& sql, const StoreMeta& meta,
                                       const StoreOpening& opening);
+
+// The same for a PostgreSQL store's upgrade (store/store_upgrade.h).
+std::optional<StoreUpgrade> plan_upgrade_with(const StoreOpening& opening);
+void upgrade_store_with(const StoreOpening& opening);
 
 // open_store() with a schema of the caller's (tests of upgrades).
 std::unique_ptr<Store> open_store_with(const StoreOpening& opening);

@@ -26,7 +26,7 @@ namespace dialin {
 // A claimed row on its way through the pipeline.
 struct RowInFlight {
   ClaimedWelcome claimed;
-  std::shared_ptr<const std::vector<AccessNumber>> numbers;
+  SharedList<AccessNumberValue> numbers;
   std::optional<OutgoingMessage> message = {};
   std::optional<Secret> verifier = {};
 };

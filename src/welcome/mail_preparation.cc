@@ -3,8 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
-#include "mail/message.h"
 #include "pin/pin_verifier.h"
 #include "welcome/welcome_values.h"
 
@@ -15,7 +16,7 @@ const Mailbox& recipient_of(const WelcomeRow& row) {
 }
 
 PreparedMail MailPreparation::prepare(const ClaimedWelcome& claimed,
-                                      const std::vector<AccessNumber>& numbers) {
+                                      const SharedList<AccessNumberValue>& numbers) {
   const WelcomeRow& row = claimed.row;
   const Person& person = claimed.person;
   std::optional<Secret> verifier;
@@ -34,15 +35,11 @@ PreparedMail MailPreparation::prepare(const ClaimedWelcome& claimed,
   const std::shared_ptr<const WelcomeTemplate> welcome_template = parsed_template(claimed);
   RenderedWelcome rendered =
       claimed.pin ? welcome_template->render(values, &*claimed.pin) : welcome_template->render_masked(values);
-  MessageHeaders headers{
-      .from = row.content.from,
+  OwnHeaders headers{
       .to = row.content.to,
-      .cc = row.content.cc,
-      .reply_to = row.content.reply_to,
       .subject = row.content.subject.empty() ? rendered.subject : row.content.subject,
       .message_id = row.message_id,
       .date = row.created_at,
-      .language = row.content.language,
   };
   if (headers.to.display_name().empty() && row.content.to_is_from_record) {
     headers.to = headers.to.with_display_name(person.display_name);
@@ -52,8 +49,7 @@ PreparedMail MailPreparation::prepare(const ClaimedWelcome& claimed,
       .envelope_sender =
           row.content.envelope_sender.empty() ? row.content.from.address() : row.content.envelope_sender,
       .recipient = recipient_of(row),
-      .content = std::make_shared<const Secret>(compose_message(
-          headers, rendered, row.content.plain_text_only ? BodyForm::TextOnly : BodyForm::HtmlAndText)),
+      .content = std::make_shared<const Secret>(mould_for(row.content)->fill(headers, rendered)),
   };
   checkpoints_.reach("composed");
   return {std::move(message), std::move(verifier)};
@@ -70,6 +66,23 @@ std::shared_ptr<const WelcomeTemplate> MailPreparation::parsed_template(const Cl
       WelcomeTemplate::parse(deserialize_template(claimed.template_text)));
   std::lock_guard lock(mutex_);
   return templates_.emplace(hash, std::move(parsed)).first->second;
+}
+
+std::shared_ptr<const MessageMould> MailPreparation::mould_for(const WelcomeContent& content) {
+  // More than a run has senders and languages; beyond that the oldest go.
+  constexpr std::size_t MostMoulds = 64;
+  const SharedHeaders headers{content.from, content.cc, content.reply_to, content.language};
+  const BodyForm form = content.plain_text_only ? BodyForm::TextOnly : BodyForm::HtmlAndText;
+  std::lock_guard lock(mutex_);
+  const auto found = std::ranges::find_if(
+      moulds_, [&](const std::shared_ptr<const MessageMould>& mould) { return mould->fits(headers, form); });
+  if (found != moulds_.end()) {
+    std::rotate(moulds_.begin(), found, found + 1);
+  } else {
+    if (moulds_.size() == MostMoulds) moulds_.pop_back();
+    moulds_.insert(moulds_.begin(), std::make_shared<const MessageMould>(headers, form));
+  }
+  return moulds_.front();
 }
 
 }  // namespace dialin

@@ -13,6 +13,7 @@
 
 #include "base/checkpoint.h"
 #include "mail/mail_transport.h"
+#include "mail/message_mould.h"
 #include "mail/welcome_template.h"
 #include "welcome/welcome_settings.h"
 
@@ -30,16 +31,18 @@ class MailPreparation {
       : settings_(settings), clock_(clock), checkpoints_(checkpoints) {}
 
   // `numbers` as access_numbers_for() gives them. Error: the mail cannot be made.
-  PreparedMail prepare(const ClaimedWelcome& claimed, const std::vector<AccessNumber>& numbers);
+  PreparedMail prepare(const ClaimedWelcome& claimed, const SharedList<AccessNumberValue>& numbers);
 
  private:
   std::shared_ptr<const WelcomeTemplate> parsed_template(const ClaimedWelcome& claimed);
+  std::shared_ptr<const MessageMould> mould_for(const WelcomeContent& content);
 
   const WelcomeSettings& settings_;
   Clock& clock_;
   Checkpoints& checkpoints_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const WelcomeTemplate>> templates_;  // by hash
+  std::vector<std::shared_ptr<const MessageMould>> moulds_;                  // the one used last is first
 };
 
 // Who gets the row's mail: of a copy, who gets the copy.

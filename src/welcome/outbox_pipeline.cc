@@ -64,7 +64,7 @@ class Threads {
   void prepare() {
     while (auto row = exchange_.take_unprepared()) {
       try {
-        PreparedMail mail = preparation_.prepare(row->claimed, *row->numbers);
+        PreparedMail mail = preparation_.prepare(row->claimed, row->numbers);
         row->message = std::move(mail.message);
         row->verifier = std::move(mail.verifier);
       } catch (const Error& wrong) {
@@ -106,7 +106,7 @@ class Pipeline {
         way_(way),
         unclear_(unclear),
         source_(source),
-        connections_(settings.connections_of ? settings.connections_of(way) : 2),
+        connections_(settings.connections_of(way)),
         preparation_(settings, environment.clock, environment.checkpoints),
         leases_(environment.open_store, environment.clock, settings.lease),
         gate_(environment, settings, way, connections_, leases_),
@@ -208,13 +208,10 @@ class Pipeline {
     return rows;
   }
 
-  std::shared_ptr<const std::vector<AccessNumber>> numbers_for(const Person& person) {
-    auto& numbers = numbers_[person.region];
-    if (!numbers) {
-      numbers =
-          std::make_shared<const std::vector<AccessNumber>>(access_numbers_for(environment_.store, person));
-    }
-    return numbers;
+  const SharedList<AccessNumberValue>& numbers_for(const Person& person) {
+    const auto known = numbers_.find(person.region);
+    if (known != numbers_.end()) return known->second;
+    return numbers_.emplace(person.region, access_numbers_for(environment_.store, person)).first->second;
   }
 
   void stop() {
@@ -301,7 +298,7 @@ class Pipeline {
   LeaseKeeper leases_;
   RelayGate gate_;
   MailExchange exchange_;
-  std::map<std::string, std::shared_ptr<const std::vector<AccessNumber>>> numbers_;  // by region
+  std::map<std::string, SharedList<AccessNumberValue>> numbers_;  // by region
   std::deque<WelcomeId> copies_;
   PipelineReport report_;
   std::size_t accepted_ = 0;

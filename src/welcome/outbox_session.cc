@@ -137,8 +137,10 @@ SessionReport run_session(const WelcomeEnvironment& environment, const WelcomeSe
   OutboxStream stream(environment, settings, way);
   for (const WelcomeId& id : ids) stream.add(id, reason);
   environment.checkpoints.reach("before-session");
-  report.problem = environment.transport.submit(submission_server(way, settings, access.password), stream,
-                                                stream.trace(), environment.interrupted);
+  SubmissionServer server = submission_server(way, settings, access.password);
+  // The stream holds one welcome at a time, and knows of copies only when it was accepted.
+  if (server.pipelining == Pipelining::Across) server.pipelining = Pipelining::Message;
+  report.problem = environment.transport.submit(server, stream, stream.trace(), environment.interrupted);
   if (report.problem) {
     report.problem->text = stream.blot(report.problem->text);
     pause_after(environment, way, *report.problem, access.stamp);

@@ -34,7 +34,7 @@ RelayGate::RelayGate(const WelcomeEnvironment& environment, const WelcomeSetting
       relay_{way.server, way.port, way.user},
       wanted_(wanted),
       keeper_(leases) {
-  const RelayLimit stated = settings.limit_of ? settings.limit_of(way) : RelayLimit();
+  const RelayLimit stated = settings.limit_of(way);
   if (stated != RelayLimit()) environment_.store.relays().set_limit(relay_, stated, environment_.by);
   read_state(environment_.clock.steady_now());
 }

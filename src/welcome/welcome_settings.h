@@ -47,11 +47,12 @@ struct WelcomeSettings {
   std::function<ServerTrust(const WelcomeWay&)> trust_of;            // by the way's server
   std::chrono::seconds lease{60};                                    // queue.lease, at least 3 s
   std::chrono::seconds max_queue_time{48 * 3600};
-  std::chrono::seconds give_up_after{12 * 3600};  // queue.give_up_after: a server that is away, in a run
-  // What -Rate and -Connections, the configuration or the published limits say of a server; null: nothing.
-  std::function<RelayLimit(const WelcomeWay&)> limit_of;
-  // How many connections a run uses where nothing allows fewer; null: 2.
-  std::function<int(const WelcomeWay&)> connections_of;
+  std::chrono::seconds give_up_after{12 * 3600};  // queue.give_up_after: a server that is away
+  // What is stated of the way's relay (parameters, configuration, what its provider publishes); empty:
+  // nothing.
+  std::function<RelayLimit(const WelcomeWay&)> limit_of = [](const WelcomeWay&) { return RelayLimit(); };
+  // How many connections a run opens to it at a time.
+  std::function<int(const WelcomeWay&)> connections_of = [](const WelcomeWay&) { return 2; };
   std::size_t hash_threads = 0;  // 0: as many as there are processors
   std::chrono::milliseconds retry_pause{
       10000};  // queue.retry_pause: before the second try; twice that before the third

@@ -64,7 +64,13 @@ class FaultPlan {
 class FaultInjectingStore final : public Store {
  public:
   explicit FaultInjectingStore(std::unique_ptr<Store> store)
-      : store_(std::move(store)), people_(*this), pins_(*this), outbox_(*this), numbers_(*this), relays_(*this) {}
+      : store_(std::move(store)),
+        people_(*this),
+        pins_(*this),
+        outbox_(*this),
+        numbers_(*this),
+        runs_(*this),
+        relays_(*this) {}
 
   FaultPlan plan;
 
@@ -72,7 +78,7 @@ class FaultInjectingStore final : public Store {
   PinStore& pins() override { return pins_; }
   Outbox& outbox() override { return outbox_; }
   NumberStore& numbers() override { return numbers_; }
-  RunStore& runs() override { return store_->runs(); }
+  RunStore& runs() override { return runs_; }
   RelayStore& relays() override { return relays_; }
   StoreStatus status() override {
     return plan.pass([&] { return store_->status(); });
@@ -244,6 +250,102 @@ class FaultInjectingStore final : public Store {
     FaultInjectingStore& all_;
   };
 
+  class Runs final : public RunStore {
+   public:
+    explicit Runs(FaultInjectingStore& all) : all_(all) {}
+    RunId begin(const NewRun& run, const ProcessIdentity& stager, const Operator& by) override {
+      return all_.plan.pass([&] { return real().begin(run, stager, by); });
+    }
+    int add_plan(const RunId& run, const RunPlan& plan) override {
+      return all_.plan.pass([&] { return real().add_plan(run, plan); });
+    }
+    std::vector<Duplicate> stage(const RunId& run, const std::vector<StagedRow>& rows) override {
+      return all_.plan.pass([&] { return real().stage(run, rows); });
+    }
+    void make_ready(const RunId& run, const std::string& note, const Operator& by) override {
+      all_.plan.pass([&] { real().make_ready(run, note, by); });
+    }
+    void discard(const RunId& run) override {
+      all_.plan.pass([&] { real().discard(run); });
+    }
+    std::size_t sweep_abandoned() override {
+      return all_.plan.pass([&] { return real().sweep_abandoned(); });
+    }
+    std::optional<RunRecord> get(const RunId& run) override {
+      return all_.plan.pass([&] { return real().get(run); });
+    }
+    std::optional<RunRecord> find(const std::string& name) override {
+      return all_.plan.pass([&] { return real().find(name); });
+    }
+    std::optional<RunRecord> latest_of_input(const std::string& input_hash) override {
+      return all_.plan.pass([&] { return real().latest_of_input(input_hash); });
+    }
+    std::vector<RunRecord> list() override {
+      return all_.plan.pass([&] { return real().list(); });
+    }
+    std::vector<RunRecord> ready() override {
+      return all_.plan.pass([&] { return real().ready(); });
+    }
+    RunCounts counts(const RunId& run) override {
+      return all_.plan.pass([&] { return real().counts(run); });
+    }
+    std::vector<RunPlan> plans(const RunId& run) override {
+      return all_.plan.pass([&] { return real().plans(run); });
+    }
+    std::vector<RunReportRow> report(const RunId& run, std::int64_t after_line, std::size_t limit) override {
+      return all_.plan.pass([&] { return real().report(run, after_line, limit); });
+    }
+    std::vector<WaitingRow> waiting(const RunId& run, const std::vector<int>& plans, std::int64_t after_line,
+                                    std::size_t limit) override {
+      return all_.plan.pass([&] { return real().waiting(run, plans, after_line, limit); });
+    }
+    std::vector<RowIssue> issue(const RunId& run, const std::vector<IssueRow>& rows,
+                                const ProcessIdentity& owner, std::chrono::seconds lease,
+                                const Operator& by) override {
+      return all_.plan.pass(
+          [&] { return real().issue(run, rows, all_.plan.owner ? *all_.plan.owner : owner, lease, by); });
+    }
+    void settle(const RunId& run, const std::vector<SettledRow>& rows, const Operator& by) override {
+      all_.plan.pass([&] { real().settle(run, rows, by); });
+    }
+    std::vector<WelcomeId> due(const RunId& run, const std::vector<int>& plans, std::size_t limit) override {
+      return all_.plan.pass([&] { return real().due(run, plans, limit); });
+    }
+    std::optional<Timestamp> next_due(const RunId& run) override {
+      return all_.plan.pass([&] { return real().next_due(run); });
+    }
+    std::vector<WelcomeId> fail_held(const RunId& run, const std::optional<std::string>& sender,
+                                     const Operator& by) override {
+      return all_.plan.pass([&] { return real().fail_held(run, sender, by); });
+    }
+    std::size_t release_held(const RunId& run) override {
+      return all_.plan.pass([&] { return real().release_held(run); });
+    }
+    bool pause(const RunId& run, const RunPause& pause, const Operator& by) override {
+      return all_.plan.pass([&] { return real().pause(run, pause, by); });
+    }
+    bool resume(const RunId& run, const Operator& by) override {
+      return all_.plan.pass([&] { return real().resume(run, by); });
+    }
+    Retry retry(const RunId& run, const Operator& by) override {
+      return all_.plan.pass([&] { return real().retry(run, by); });
+    }
+    std::vector<Duplicate> restage(const RunId& run, const std::vector<StagedRow>& rows,
+                                   const Operator& by) override {
+      return all_.plan.pass([&] { return real().restage(run, rows, by); });
+    }
+    std::int64_t cancel(const RunId& run, const Operator& by) override {
+      return all_.plan.pass([&] { return real().cancel(run, by); });
+    }
+    bool finish(const RunId& run, const Operator& by) override {
+      return all_.plan.pass([&] { return real().finish(run, by); });
+    }
+
+   private:
+    RunStore& real() { return all_.store_->runs(); }
+    FaultInjectingStore& all_;
+  };
+
   class Relays final : public RelayStore {
    public:
     explicit Relays(FaultInjectingStore& all) : all_(all) {}
@@ -285,6 +387,7 @@ class FaultInjectingStore final : public Store {
   Pins pins_;
   Outgoing outbox_;
   Numbers numbers_;
+  Runs runs_;
   Relays relays_;
 };
 

@@ -3,10 +3,10 @@
 // replaces those that end, and knows when it is over.
 //
 // A connection more is opened when the stream has given two messages in a row, every open session is busy,
-// and fewer are being opened than are at work: so one message opens one, and many open many within a few
-// round trips. Sessions are kept until the stream ends. One that ended naturally (session.h) is replaced when
-// there is a message for it. After one that ended with a problem nothing is opened for a second; twice as
-// long each time, up to a minute, until a message has been accepted.
+// and fewer are being opened than four times those at work: so one message opens one, and many open many
+// within a few round trips. Sessions are kept until the stream ends. One that ended naturally (session.h) is
+// replaced when there is a message for it. After one that ended with a problem nothing is opened for a
+// second; twice as long each time, up to a minute, until a message has been accepted.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>

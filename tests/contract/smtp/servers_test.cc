@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "contract/smtp/submission.h"
+#include "support/jwt.h"
 #include "support/mail_servers.h"
+#include "support/supplied_messages.h"
 
 namespace dialin::test {
 namespace {
@@ -233,6 +236,119 @@ TEST(DovecotSubmissionClient, SignsInAndPassesRefusalsOn) {
   const Submission done = submit(way, messages);
   ASSERT_EQ(messages.finished_count(), 1u);
   EXPECT_EQ(messages.order[0].scope, DeliveryScope::Sender) << describe(messages.order[0]);
+}
+
+// Across messages, as Postfix comes: with a refused recipient among three, errors come and go.
+TEST(PostfixServerClient, AcrossWithRefusalsLosesNobody) {
+  const PostfixServer server({.main_lines = {"smtpd_recipient_restrictions = check_recipient_access "
+                                             "regexp:{{/@bad\\./ 550 5.1.1 no such user}}, permit"}});
+  std::vector<std::string> recipients;
+  for (int i = 0; i < 300; ++i) {
+    // Single refusals first, then many in a row.
+    const bool bad = i < 150 ? i % 3 == 0 : i % 50 != 0;
+    recipients.push_back("p" + std::to_string(i) + (bad ? "@bad.contoso.com" : "@contoso.com"));
+  }
+  MessageList messages = MessageList::to(recipients);
+  SubmissionServer way = at(server.port());
+  way.pipelining = Pipelining::Across;
+  const Submission done = submit(way, messages);
+  EXPECT_FALSE(done.problem) << describe(*done.problem);
+  ASSERT_EQ(messages.finished_count(), 300u);
+  for (const std::string& recipient : recipients) {
+    const Delivery& delivery = messages.delivery(recipient);
+    const bool bad = recipient.find("@bad.") != std::string::npos;
+    EXPECT_EQ(delivery.result, bad ? DeliveryResult::Refused : DeliveryResult::Accepted)
+        << recipient << describe(delivery);
+  }
+}
+
+// Closed by Postfix after three errors, long before we would go ourselves.
+TEST(PostfixServerClient, AcrossWithAHardErrorLimitLosesNobody) {
+  const PostfixServer server({.main_lines = {"smtpd_hard_error_limit = 3", "smtpd_error_sleep_time = 0",
+                                             "smtpd_recipient_restrictions = check_recipient_access "
+                                             "regexp:{{/@bad\\./ 550 5.1.1 no such user}}, permit"}});
+  std::vector<std::string> recipients;
+  for (int i = 0; i < 60; ++i) {
+    recipients.push_back("p" + std::to_string(i) + (i % 4 != 0 ? "@bad.contoso.com" : "@contoso.com"));
+  }
+  MessageList messages = MessageList::to(recipients);
+  SubmissionServer way = at(server.port());
+  way.pipelining = Pipelining::Across;
+  const Submission done = submit(way, messages);
+  EXPECT_FALSE(done.problem) << describe(*done.problem);
+  ASSERT_EQ(messages.finished_count(), 60u);
+  for (int i = 0; i < 60; ++i) {
+    const Delivery& delivery = messages.delivery(recipients[static_cast<std::size_t>(i)]);
+    EXPECT_EQ(delivery.result, i % 4 != 0 ? DeliveryResult::Refused : DeliveryResult::Accepted)
+        << i << describe(delivery);
+  }
+}
+
+// Sixteen connections, each message exactly once.
+void submit_two_thousand(std::uint16_t port, const SmtpSink& sink) {
+  SuppliedMessages messages(16);
+  messages.supply_many(2000);
+  messages.end();
+  SubmissionServer way = at(port);
+  way.pipelining = Pipelining::Across;
+  SmtpTransport transport(patient);
+  const auto problem = transport.submit(way, messages, nullptr, nullptr);
+  EXPECT_FALSE(problem) << describe(*problem);
+  EXPECT_TRUE(messages.problems.empty());
+  EXPECT_EQ(messages.count(DeliveryResult::Accepted), 2000u);
+  EXPECT_GT(messages.most_connections(), 8);
+  EXPECT_LE(messages.most_connections(), 16);
+  std::set<std::string> recipients;
+  const auto mails = sink.wait_for(2000, std::chrono::seconds(90));
+  EXPECT_EQ(mails.size(), 2000u);
+  for (const ReceivedMail& mail : mails) recipients.insert(mail.rcpt_arguments.at(0));
+  EXPECT_EQ(recipients.size(), 2000u);
+}
+
+TEST(SmtpSinkServer, SixteenConnectionsDeliverEachMessageOnce) {
+  const SmtpSink sink;
+  submit_two_thousand(sink.port(), sink);
+}
+
+TEST(PostfixServerClient, SixteenConnectionsDeliverEachMessageOnce) {
+  const SmtpSink sink;
+  const PostfixServer server({.relay_port = sink.port()});
+  submit_two_thousand(server.port(), sink);
+}
+
+// The token that opened one connection has ended when the next one is opened, and is asked for once more.
+TEST(DovecotSubmissionClient, TokenThatEndsInMidRunIsRenewed) {
+  for (const char* mechanism : {"oauthbearer", "xoauth2"}) {
+    const SmtpSink sink({}, false);
+    const TokenIssuer issuer;
+    const DovecotSubmission server(sink.port(), issuer.dovecot_lines(mechanism));
+    const auto submit_with = [&](std::vector<std::string> tokens, std::size_t& asked) {
+      SubmissionServer way = signing_in(server.port(), server.ca_file());
+      way.password = nullptr;
+      way.access_token = [&, tokens] {
+        return std::make_shared<const Secret>(tokens.at(std::min(asked++, tokens.size() - 1)));
+      };
+      MessageList messages = MessageList::to(people(3));
+      Submission done = submit(way, messages);
+      if (!done.problem) expect_all(messages, DeliveryResult::Accepted, 3);
+      return done;
+    };
+    const std::string good = issuer.token("user", std::chrono::hours(1));
+    const std::string ended = issuer.token("user", std::chrono::seconds(-60));
+    std::size_t asked = 0;
+    Submission done = submit_with({good}, asked);
+    EXPECT_FALSE(done.problem) << describe(*done.problem) << server.log();
+    EXPECT_EQ(asked, 1u);
+    asked = 0;
+    done = submit_with({ended, good}, asked);
+    EXPECT_FALSE(done.problem) << describe(*done.problem) << server.log();
+    EXPECT_EQ(asked, 2u);
+    asked = 0;
+    done = submit_with({ended}, asked);
+    EXPECT_EQ(done.why(), SessionProblem::PasswordRefused) << describe(*done.problem);
+    EXPECT_EQ(done.trace.find(ended.substr(0, 40)), std::string::npos);
+    EXPECT_EQ(asked, 2u);
+  }
 }
 
 TEST(DovecotSubmissionClient, RefusedRecipientBehindIt) {

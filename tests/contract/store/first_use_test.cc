@@ -169,7 +169,8 @@ TEST_P(FirstUse, AnOlderSchemaIsBroughtUpOnSqliteAndRefusedOnPostgresql) {
   StoreOpening opening{location_, OpenMode::CreateIfAbsent, clock_, random_, checkpoints_,
                        nullptr,   built_in_schema()};
   const int present = opening.newest();
-  opening.schema.push_back({present + 1, "ALTER TABLE people ADD COLUMN extra TEXT; INSERT INTO nowhere VALUES (1);"});
+  opening.schema.push_back(
+      {present + 1, "ALTER TABLE people ADD COLUMN extra TEXT; INSERT INTO nowhere VALUES (1);"});
   if (on_postgresql()) {
     try {
       open_store_with(opening);

@@ -56,6 +56,13 @@ Store& StoreTest::store() {
   return *store_;
 }
 
+void StoreTest::begin_again() {
+  tables_.reset();
+  store_.reset();
+  location_.data_directory = directory_ / fmt::format("data-{}", ++stores_before_);
+  if (on_postgresql()) location_.url = PostgresqlServer::shared().create_database();
+}
+
 SociSession& StoreTest::tables() {
   store();
   if (!tables_) {
@@ -88,6 +95,18 @@ void StoreTest::let_pass(std::chrono::microseconds time) {
       "claim_until - :by",
       by);
   tables().execute("UPDATE pauses SET since = since - :by, until = until - :by", by);
+  tables().execute(
+      "UPDATE runs SET created_at = created_at - :by, paused_at = paused_at - :by, paused_until = paused_until "
+      "- :by",
+      by);
+  tables().execute(
+      "UPDATE relays SET complained_at = complained_at - :by, slowed_at = slowed_at - :by, faster_at = "
+      "faster_at "
+      "- :by, connection_added_at = connection_added_at - :by, next_permit_at = next_permit_at - :by, "
+      "day_ends = "
+      "day_ends - :by",
+      by);
+  tables().execute("UPDATE relay_connections SET leased_until = leased_until - :by", by);
 }
 
 PersonId StoreTest::add_person(const std::string& name, const std::string& line) {

@@ -31,6 +31,8 @@ class StoreTest : public testing::TestWithParam<Backend> {
   // A connection of its own to the test's database; made at the first call.
   std::unique_ptr<Store> open(OpenMode mode = OpenMode::CreateIfAbsent);
   Store& store();
+  // With another, empty store.
+  void begin_again();
   PinStore& pins() { return store().pins(); }
   Outbox& outbox() { return store().outbox(); }
   PeopleStore& people() { return store().people(); }
@@ -79,6 +81,7 @@ class StoreTest : public testing::TestWithParam<Backend> {
  private:
   std::unique_ptr<Store> store_;
   std::unique_ptr<SociSession> tables_;
+  int stores_before_ = 0;
 };
 
 std::string backend_name(const testing::TestParamInfo<Backend>& info);

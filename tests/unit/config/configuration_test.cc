@@ -59,7 +59,7 @@ TEST(Configuration, NothingHasToBeConfigured) {
   EXPECT_EQ(configuration.smtp.tls, SmtpTls::Opportunistic);
   EXPECT_FALSE(configuration.smtp.connections);
   EXPECT_FALSE(configuration.smtp.rate);
-  EXPECT_EQ(configuration.smtp.pipelining, SmtpPipelining::Message);
+  EXPECT_EQ(configuration.smtp.pipelining, SmtpPipelining::Across);
   EXPECT_FALSE(configuration.smtp.allow_insecure_auth);
   EXPECT_FALSE(configuration.pin.generated_length);
   EXPECT_EQ(configuration.pin.hash_memory_kib, 7168U);
@@ -84,6 +84,8 @@ ca_file = "/etc/dialin/ca.pem"
 fingerprint = "AB:CD"
 user = "dialin"
 password_file = "/etc/dialin/password"
+oauth_token_file = "/run/dialin/token"
+oauth_token_command = "/usr/bin/token 'of us'"
 helo_name = "dialin.contoso.com"
 connections = 3
 rate = "30/m"
@@ -121,6 +123,8 @@ retry_pause = "2s"
   EXPECT_EQ(configuration.smtp.fingerprint, "AB:CD");
   EXPECT_EQ(configuration.smtp.user, "dialin");
   EXPECT_EQ(configuration.smtp.password_file, "/etc/dialin/password");
+  EXPECT_EQ(configuration.smtp.oauth_token_file, "/run/dialin/token");
+  EXPECT_EQ(configuration.smtp.oauth_token_command, "/usr/bin/token 'of us'");
   EXPECT_EQ(configuration.smtp.helo_name, "dialin.contoso.com");
   EXPECT_EQ(configuration.smtp.connections, 3);
   ASSERT_TRUE(configuration.smtp.rate);
