@@ -67,10 +67,12 @@ TEST(RunPreview, SaysWhatIsDangerous) {
   summary.foreign = 6;
   summary.foreign_examples = {"a@example.net"};
   const std::string text = describe_run(summary, "users.csv", {});
-  EXPECT_THAT(text, AllOf(HasSubstr("940: 900 get a first PIN, 40 another one, 7 of these although"),
-                          HasSubstr("audit@contoso.com would read 940 PINs"),
-                          HasSubstr("6 PINs would go to addresses outside of the allowed domains: a@example.net, ..."),
-                          HasSubstr("no limit is known")));
+  EXPECT_THAT(
+      text,
+      AllOf(HasSubstr("940: 900 get a first PIN, 40 another one, 7 of these although"),
+            HasSubstr("audit@contoso.com would read 940 PINs"),
+            HasSubstr("6 PINs would go to addresses outside of the allowed domains: a@example.net, ..."),
+            HasSubstr("no limit is known")));
   const RunQuestion question = question_about(summary);
   EXPECT_TRUE(question.must_be_answered);
   EXPECT_THAT(question.text, AllOf(HasSubstr("Welcome 940 people (40 PINs are replaced, 7 of them"),
@@ -117,8 +119,8 @@ TEST(RelayLimits, PublishedOnesHoldUnlessToldOtherwise) {
   EXPECT_EQ(published.connections, 3);
   EXPECT_EQ(published.words,
             "3 connections, 30 a minute, 10,000 a day (published by Exchange Online, as of 2026-02)");
-  const StatedLimit typed =
-      stated_limit(configuration, way_to("smtp.office365.com"), {.rate = MessageRate{20, 60s}, .connections = 1});
+  const StatedLimit typed = stated_limit(configuration, way_to("smtp.office365.com"),
+                                         {.rate = MessageRate{20, 60s}, .connections = 1});
   EXPECT_EQ(typed.limit, (RelayLimit{.messages = 20, .period = 60s, .connections = 1, .daily = 10000}));
   EXPECT_THAT(typed.words, AllOf(HasSubstr("1 connection (-Connections)"), HasSubstr("20 a minute (-Rate)"),
                                  HasSubstr("10,000 a day (published")));
@@ -130,9 +132,10 @@ TEST(RelayLimits, PublishedOnesHoldUnlessToldOtherwise) {
 }
 
 TEST(RelayLimits, TheConfigurationSpeaksOfItsOwnServer) {
-  const Configuration configuration = load_configuration(
-      std::nullopt, {{"DIALIN_SMTP_SERVER", "mail.contoso.com"}, {"DIALIN_SMTP_RATE", "5/s"},
-                     {"DIALIN_SMTP_CONNECTIONS", "4"}});
+  const Configuration configuration =
+      load_configuration(std::nullopt, {{"DIALIN_SMTP_SERVER", "mail.contoso.com"},
+                                        {"DIALIN_SMTP_RATE", "5/s"},
+                                        {"DIALIN_SMTP_CONNECTIONS", "4"}});
   EXPECT_EQ(stated_limit(configuration, way_to("mail.contoso.com"), {}).limit,
             (RelayLimit{.messages = 5, .period = 1s, .connections = 4}));
   const StatedLimit other = stated_limit(configuration, way_to("mail.example.net"), {});
@@ -171,7 +174,8 @@ TEST(RunExitCode, TheWorstThatIsTrueCounts) {
   EXPECT_EQ(exit_code_of(outcome), 1);
   outcome.end = RunEnd::Paused;
   EXPECT_EQ(exit_code_of(outcome), 1);
-  outcome.record.pause = RunPause{.reason = RunPause::Reason::Password, .words = {}, .since = {}, .until = {}};
+  outcome.record.pause =
+      RunPause{.reason = RunPause::Reason::Password, .words = {}, .since = {}, .until = {}};
   EXPECT_EQ(exit_code_of(outcome), 77);
   outcome.error = Error(ErrorCode::Configuration, "no password");
   EXPECT_EQ(exit_code_of(outcome), 78);
@@ -181,8 +185,9 @@ TEST(RunExitCode, TheWorstThatIsTrueCounts) {
 
 TEST(RunOutput, FailuresStandByReasonTheMostFrequentFirst) {
   EXPECT_THAT(failure_table({}), IsEmpty());
-  EXPECT_EQ(failure_table({{"452 4.2.2", {2, "mailbox full"}}, {"550 5.1.1", {1200, "no such\x1b[2J user"}}}),
-            "Failures by reason:\n    1,200  550 5.1.1: no such [2J user\n        2  452 4.2.2: mailbox full\n");
+  EXPECT_EQ(
+      failure_table({{"452 4.2.2", {2, "mailbox full"}}, {"550 5.1.1", {1200, "no such\x1b[2J user"}}}),
+      "Failures by reason:\n    1,200  550 5.1.1: no such [2J user\n        2  452 4.2.2: mailbox full\n");
 }
 
 TEST(RunOutput, APauseSaysWhyAndWhatEndsIt) {
@@ -190,9 +195,10 @@ TEST(RunOutput, APauseSaysWhyAndWhatEndsIt) {
                        .words = "550 5.4.5 limit exceeded",
                        .since = Timestamp(1h),
                        .until = Timestamp(25h)};
-  EXPECT_EQ(describe(pause, "my run"),
-            "the mail server's daily limit is used up (since 1970-01-01T01:00:00Z): 550 5.4.5 limit exceeded. It "
-            "goes on by itself at 1970-01-02T01:00:00Z, or before: `dialin run resume 'my run'` goes on.");
+  EXPECT_EQ(
+      describe(pause, "my run"),
+      "the mail server's daily limit is used up (since 1970-01-01T01:00:00Z): 550 5.4.5 limit exceeded. It "
+      "goes on by itself at 1970-01-02T01:00:00Z, or before: `dialin run resume 'my run'` goes on.");
   EXPECT_EQ(shell_word("users.csv-20260301-101407"), "users.csv-20260301-101407");
   EXPECT_EQ(shell_word("a'b$(x)"), "'a'\\''b$(x)'");
 }

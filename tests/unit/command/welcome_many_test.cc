@@ -66,8 +66,8 @@ TEST_F(WelcomeMany, WhatMeansOnePersonIsRefused) {
 
 TEST_F(WelcomeMany, WhatIfChangesAndSendsNothing) {
   EXPECT_EQ(welcome({"--pin-not-set", "--what-if"}), 0) << bench.error();
-  EXPECT_THAT(bench.output(),
-              AllOf(HasSubstr("everybody without a PIN"), HasSubstr("ready for these mails"), HasSubstr("Languages:")));
+  EXPECT_THAT(bench.output(), AllOf(HasSubstr("everybody without a PIN"), HasSubstr("ready for these mails"),
+                                    HasSubstr("Languages:")));
   EXPECT_THAT(bench.transport.probes, SizeIs(1));
   EXPECT_GT(bench.transport.probes.front().message_size, 4096U);
   EXPECT_THAT(bench.transport.messages, IsEmpty());
@@ -110,7 +110,8 @@ TEST_F(WelcomeMany, QueuesAndShowsAndCancels) {
   EXPECT_EQ(bench.run({"run", "show", "marhc"}), 1);
   EXPECT_THAT(bench.error(), HasSubstr("Did you mean march?"));
   EXPECT_EQ(bench.run({"run", "show", "march"}), 0);
-  EXPECT_THAT(bench.output(), AllOf(HasSubstr("State             : ready"), HasSubstr("Sent              : 0")));
+  EXPECT_THAT(bench.output(),
+              AllOf(HasSubstr("State             : ready"), HasSubstr("Sent              : 0")));
   EXPECT_EQ(bench.run({"run", "cancel", "march"}), 64);  // asks, and there is no terminal
   EXPECT_EQ(bench.run({"run", "cancel", "march", "--yes"}), 0) << bench.error();
   EXPECT_EQ(bench.run({"run", "resume", "march"}), 1);
@@ -141,7 +142,8 @@ TEST_F(WelcomeMany, ReplacingNeedsYesWithoutATerminal) {
   EXPECT_EQ(welcome({"--csv", file}), 0) << bench.error();
   EXPECT_THAT(bench.error(), HasSubstr("1 have a PIN"));
   EXPECT_EQ(welcome({"--csv", file, "--force"}), 64);
-  EXPECT_THAT(bench.error(), AllOf(HasSubstr("1 PINs are replaced, 1 of them less than 7 days old"), HasSubstr("--yes")));
+  EXPECT_THAT(bench.error(),
+              AllOf(HasSubstr("1 PINs are replaced, 1 of them less than 7 days old"), HasSubstr("--yes")));
   EXPECT_EQ(welcome({"--csv", file, "--force", "--yes"}), 0) << bench.error();
   EXPECT_THAT(bench.transport.messages, SizeIs(2));
 }
@@ -163,7 +165,8 @@ TEST_F(WelcomeMany, APlainRetryTakesWhatFailed) {
   const std::string file = csv("UserUri\nbob@contoso.com\n");
   EXPECT_EQ(welcome({"--csv", file, "--run-name", "march"}), 1);
   EXPECT_THAT(bench.error(), AllOf(HasSubstr("Failures by reason"), HasSubstr("550 5.1.1")));
-  bench.transport.answer = {.result = DeliveryResult::Accepted, .scope = DeliveryScope::None, .reply_code = 250};
+  bench.transport.answer = {
+      .result = DeliveryResult::Accepted, .scope = DeliveryScope::None, .reply_code = 250};
   EXPECT_EQ(bench.run({"run", "retry", "march"}), 0) << bench.error();
   EXPECT_THAT(bench.error(), HasSubstr("1 that failed"));
   EXPECT_THAT(bench.output(), HasSubstr("Sent              : 1"));
