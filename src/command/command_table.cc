@@ -9,6 +9,8 @@ namespace dialin {
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> commands = {
       welcome_command(),         deliver_command(),          cancel_command(),
+      run_list_command(),        run_show_command(),         run_resume_command(),
+      run_retry_command(),       run_cancel_command(),       run_report_command(),
       pin_set_command(),         pin_show_command(),         pin_check_command(),
       pin_lock_command(),        pin_unlock_command(),       people_add_command(),
       people_import_command(),   people_list_command(),      people_show_command(),

@@ -11,6 +11,14 @@ Command welcome_command();  // Set-CsPinSendCAWelcomeMail, welcome
 Command deliver_command();  // deliver
 Command cancel_command();   // cancel
 
+// Runs
+Command run_list_command();
+Command run_show_command();
+Command run_resume_command();
+Command run_retry_command();
+Command run_cancel_command();
+Command run_report_command();
+
 // PINs
 Command pin_set_command();     // Set-CsClientPin, pin set
 Command pin_show_command();    // Get-CsClientPinInfo, pin show

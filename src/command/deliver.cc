@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// deliver: sends what is due in the outbox.
+// deliver: sends what is due in the outbox, of single commands and of runs; with -Watch until it is stopped.
 #include <fmt/format.h>
 
 #include "base/error.h"
 #include "command/commands.h"
 #include "command/mail_server_parameters.h"
+#include "command/run_output.h"
 #include "command/welcome_workplace.h"
+#include "run/deliver_all.h"
 #include "shell/output.h"
-#include "welcome/deliver_due.h"
-#include "welcome/welcome_job.h"
+#include "shell/progress.h"
 
 namespace dialin {
 namespace {
@@ -21,10 +22,18 @@ CommandSpec deliver_spec() {
   spec.description =
       "Goes once through everything whose time has come: welcomes that a mail server deferred or could not "
       "be handed, "
-      "those that a killed process left behind, and copies. A welcome whose password was typed stays queued, "
+      "those that a killed process left behind, copies, and runs that were queued (-AsJob) or not finished. "
+      "A welcome whose password was typed stays queued, "
       "because "
-      "nobody is there to type it. Made for a timer: it asks nothing.";
+      "nobody is there to type it. Made for a timer: it asks nothing.\n\n"
+      "With -Watch it goes on, waits for what will be due, and writes a line for each mail of a single "
+      "command and "
+      "for each run that it worked on, until Ctrl-C or SIGTERM. What is in flight then is finished.";
+  spec.parameters = {{.name = "Watch",
+                      .kind = ParameterKind::Switch,
+                      .help = "Goes on until it is stopped, and writes lines for a log."}};
   spec.examples = {{"dialin deliver", "Sends what is due."},
+                   {"dialin deliver --watch", "Goes on sending, as a service does."},
                    {"dialin deliver -Output json", "The same; one object for each mail that was tried."}};
   spec.exit_codes = {{0, "nothing is left that was due, and every mail was accepted"},
                      {1, "at least one mail failed, is uncertain, or arrived with a PIN that is not valid"},
@@ -66,12 +75,6 @@ OutputObject object_of(Store& store, const RowOutcome& outcome) {
   return object;
 }
 
-// In bulk 77 and 78 stand before 1, and 1 before 75 (doc/architecture.md, exit codes).
-int worse(int a, int b) {
-  const auto rank = [](int code) { return code == 0 ? 0 : code == 75 ? 1 : code == 1 ? 2 : 3; };
-  return rank(a) >= rank(b) ? a : b;
-}
-
 int code_of(const RowOutcome& outcome) {
   switch (outcome.record->outcome) {
     case RecordResult::Outcome::Sent:
@@ -89,6 +92,81 @@ int code_of(const RowOutcome& outcome) {
   return exit_code(ErrorCode::Internal);
 }
 
+std::string sentence_of(const DueReport::Waiting& waiting) {
+  return fmt::format("{} stay queued: {}. {}", waiting.rows, waiting.reason, waiting.next);
+}
+
+std::string sentence_of(const RunOutcome& run) {
+  const ProgressState state =
+      progress_state({.counts = run.counts, .rate = 0, .left = std::nullopt, .notice = {}});
+  std::string text = fmt::format("Run {}: {}", run.record.name, progress_plain_line(state));
+  if (run.error) text += fmt::format("; {}. {}", run.error->what(), run.error->next());
+  return text;
+}
+
+// A password that can only be typed is not an error of the configuration here: nothing is lost.
+int code_of(const DueReport::Waiting& waiting) {
+  return exit_code(waiting.code == ErrorCode::Configuration ? ErrorCode::TryAgain : waiting.code);
+}
+
+int code_of(const DeliverReport& report) {
+  int code = 0;
+  for (const RowOutcome& outcome : report.single.outcomes) {
+    if (outcome.error) code = worse_exit_code(code, exit_code(outcome.error->code()));
+    if (outcome.delivery && outcome.row && outcome.record) code = worse_exit_code(code, code_of(outcome));
+  }
+  for (const DueReport::Waiting& waiting : report.single.waiting)
+    code = worse_exit_code(code, code_of(waiting));
+  for (const RunOutcome& run : report.runs) code = worse_exit_code(code, exit_code_of(run));
+  return code;
+}
+
+// What is not an object of its own.
+void write_sentences(const DeliverReport& report, const std::function<void(const std::string&)>& say) {
+  for (const RowOutcome& outcome : report.single.outcomes) {
+    if (outcome.error)
+      say(fmt::format("A mail could not be made, and stays queued: {}.", outcome.error->what()));
+  }
+  if (report.single.swept > 0)
+    say(fmt::format("{} had waited too long and were given up.", report.single.swept));
+  for (const DueReport::Waiting& waiting : report.single.waiting) say(sentence_of(waiting));
+  for (const RunOutcome& run : report.runs) say(sentence_of(run));
+}
+
+std::vector<OutputObject> objects_of(Store& store, const DeliverReport& report) {
+  std::vector<OutputObject> objects;
+  for (const RowOutcome& outcome : report.single.outcomes) {
+    if (outcome.delivery && outcome.row && outcome.record) objects.push_back(object_of(store, outcome));
+  }
+  return objects;
+}
+
+// Lines for a log: the time, and what happened.
+void write_log(CommandContext& context, Store& store, const DeliverReport& report) {
+  const std::string time = to_rfc3339(context.clock.now());
+  const auto say = [&](const std::string& sentence) {
+    context.streams.write_output(fmt::format("{} {}\n", time, sentence));
+  };
+  for (const OutputObject& object : objects_of(store, report)) {
+    const auto text = [&](const char* name) { return std::get<std::string>(*object.find(name)); };
+    say(fmt::format("{} {} to {}: {}", text("Identity"), text("MailResult"), text("SentTo"), text("Detail")));
+  }
+  write_sentences(report, say);
+  context.streams.flush();
+}
+
+int watch(CommandContext& context, const BoundParameters& bound, Store& store, WelcomeWorkplace& workplace) {
+  if (bound.given("Output")) {
+    throw Error(ErrorCode::InvalidInput,
+                fmt::format("{} writes lines for a log, and {} has no effect on them",
+                            bound.display_name("Watch"), bound.display_name("Output")));
+  }
+  context.streams.write_error("Delivering until it is stopped.\n");
+  deliver_until_interrupted(workplace.environment(), workplace.settings(), nullptr,
+                            [&](const DeliverReport& report) { write_log(context, store, report); });
+  return 0;
+}
+
 int run_deliver(CommandContext& context, BoundParameters& bound) {
   auto store = context.open_store(OpenMode::MustExist);
   if (!store) {
@@ -96,42 +174,28 @@ int run_deliver(CommandContext& context, BoundParameters& bound) {
     return 0;
   }
   if (bound.what_if()) {
-    context.streams.write_output(
-        fmt::format("What if: {} rows of the outbox are due.\n", store->outbox().due(1000000).size()));
+    context.streams.write_output(fmt::format("What if: {} rows of the outbox are due, and {} runs go on.\n",
+                                             store->outbox().due(1000000).size(),
+                                             store->runs().ready().size()));
     return 0;
   }
   context.finish_on_interruption();
   Passwords passwords(context, false);
   WelcomeWorkplace workplace(context, *store, &passwords, bound.verbose());
-  const DueReport report = deliver_due(workplace.environment(), workplace.settings());
+  if (bound.flag("Watch")) return watch(context, bound, *store, workplace);
 
-  int code = 0;
-  std::vector<OutputObject> objects;
-  for (const RowOutcome& outcome : report.outcomes) {
-    if (outcome.error) {
-      context.streams.write_error(
-          fmt::format("A mail could not be made, and stays queued: {}.\n", outcome.error->what()));
-      code = worse(code, exit_code(outcome.error->code()));
-    }
-    if (!outcome.delivery || !outcome.row || !outcome.record) continue;
-    objects.push_back(object_of(*store, outcome));
-    code = worse(code, code_of(outcome));
-  }
-  write_objects(context.streams, objects, output_format(bound),
+  Progress progress(context.streams, context.clock);
+  workplace.speak_above(&progress);
+  const DeliverReport report =
+      deliver_all(workplace.environment(), workplace.settings(),
+                  [&progress](const RunProgress& state) { progress.show(progress_state(state)); });
+  progress.finish();
+  workplace.speak_above(nullptr);
+  write_objects(context.streams, objects_of(*store, report), output_format(bound),
                 {"Identity", "Kind", "MailResult", "SentTo", "MessageId", "Detail"});
   context.streams.flush();
-  if (report.swept > 0) {
-    context.streams.write_error(fmt::format("{} had waited too long and were given up.\n", report.swept));
-  }
-  for (const DueReport::Waiting& waiting : report.waiting) {
-    context.streams.write_error(
-        fmt::format("{} stay queued: {}. {}\n", waiting.rows, waiting.reason, waiting.next));
-    // A password that can only be typed is not an error of the configuration here: nothing is lost.
-    code =
-        worse(code, exit_code(waiting.code == ErrorCode::Configuration ? ErrorCode::TryAgain : waiting.code));
-  }
-  if (context.interrupted()) code = exit_code(ErrorCode::Interrupted);
-  return code;
+  write_sentences(report, [&](const std::string& sentence) { context.streams.write_error(sentence + "\n"); });
+  return context.interrupted() ? exit_code(ErrorCode::Interrupted) : code_of(report);
 }
 
 }  // namespace

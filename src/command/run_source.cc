@@ -18,8 +18,8 @@ constexpr std::size_t LongestRunName = 100;  // characters
 
 constexpr const char* Selections[] = {"PinNotSet", "All", "Region", "Site"};
 // What only a run understands.
-constexpr const char* OfRuns[] = {"SkipInvalid", "RunName", "NewRun",      "AsJob",         "Report",
-                                  "Preview",     "Rate",    "Connections", "UnmaskedCopies"};
+constexpr const char* OfRuns[] = {"SkipInvalid", "RunName", "NewRun",      "AsJob",          "Report",
+                                  "Preview",     "Rate",    "Connections", "UnmaskedCopies", "Delimiter"};
 // The way, and what changes nothing about any mail.
 constexpr const char* NotOfTheInput[] = {"SmtpServer", "Port",   "UseSsl",  "Credential",  "Csv",
                                          "RunName",    "NewRun", "AsJob",   "Report",      "Preview",
@@ -101,6 +101,7 @@ std::vector<ParameterSpec> run_parameter_specs() {
        .value_name = "file",
        .help = "Welcomes everybody in this CSV file (- is standard input). Columns: UserUri, and if need be "
                "UserEmailAddress, Pin, Language, Subject."},
+      csv_delimiter_parameter_spec(),
       {.name = "Json",
        .kind = ParameterKind::Switch,
        .help = "Welcomes everybody in the JSON lines on standard input, keys named like the columns."},

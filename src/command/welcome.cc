@@ -14,10 +14,14 @@
 #include "command/mail_server_parameters.h"
 #include "command/missing_person.h"
 #include "command/pin_parameter.h"
+#include "command/relay_limits.h"
+#include "command/run_source.h"
 #include "command/sender_parameters.h"
 #include "command/template_parameters.h"
+#include "command/welcome_many.h"
 #include "command/welcome_recipients.h"
 #include "command/welcome_workplace.h"
+#include "shell/binder.h"
 #include "shell/output.h"
 #include "welcome/same_command.h"
 #include "welcome/welcome_job.h"
@@ -39,14 +43,22 @@ CommandSpec welcome_spec() {
       "mail; until then, and whenever something fails, the former PIN stays valid.\n\n"
       "A person who has a PIN is left alone unless -Force is given. A mail that could not be handed over "
       "stays queued: "
-      "the same command again, or dialin deliver, goes on with the same PIN.";
+      "the same command again, or dialin deliver, goes on with the same PIN.\n\n"
+      "Many people are welcomed in one run by -Csv, -Json, -PinNotSet, -All, -Region or -Site. The whole "
+      "input is "
+      "checked before anything is sent, and one row that cannot be welcomed stops the run unless "
+      "-SkipInvalid. On a "
+      "terminal a summary stands before the question; without one, what replaces PINs, shows them in copies "
+      "or "
+      "sends them outside of the allowed domains needs --yes. Ctrl-C finishes what is on its way; the same "
+      "command, "
+      "or dialin run resume, goes on.";
   spec.parameters = {
       {.name = "UserUri",
        .kind = ParameterKind::Text,
        .value_name = "person",
        .help = "The person: SIP address, user principal name, DOMAIN\\logon, mail address, tel:+number or "
-               "display name.",
-       .mandatory = true,
+               "display name. Not where a file or a selection names many.",
        .original = true,
        .operand = 1,
        .aliases = {"Identity"}},
@@ -82,11 +94,13 @@ CommandSpec welcome_spec() {
        .aliases = {"Replace"}},
       {.name = "AddPeople",
        .kind = ParameterKind::Switch,
-       .help = "Adds a person who is not known yet, with the address of -UserEmailAddress."},
+       .help = "Adds a person who is not known yet, with the address of -UserEmailAddress or of the row."},
       {.name = "ShowPin",
        .kind = ParameterKind::Switch,
        .help = "Prints the PIN, for somebody who has to read it out."},
   });
+  add(run_parameter_specs());
+  add(relay_limit_parameter_specs());
   spec.examples = {
       {"Set-CsPinSendCAWelcomeMail -UserUri \"bob@contoso.com\" -From \"marco@contoso.com\"",
        "Sets a random PIN for Bob, if he has none, and mails it to him through $PSEmailServer."},
@@ -97,12 +111,19 @@ CommandSpec welcome_spec() {
        "asked for."},
       {"dialin welcome bob@contoso.com --from marco@contoso.com --smtp-server mail.contoso.com:587",
        "The same as the first one, in native spelling."},
+      {"Set-CsPinSendCAWelcomeMail -Csv users.csv -From \"marco@contoso.com\" -WhatIf",
+       "Shows what would be sent to everybody in the file, and what is wrong in it; asks the mail server "
+       "too."},
+      {"Set-CsPinSendCAWelcomeMail -Csv users.csv -From \"marco@contoso.com\" -Report sent.csv",
+       "Welcomes them in one run. Stopped or killed, the same line goes on with it."},
+      {"dialin welcome --pin-not-set --region Redmond --rate 300/m --queue",
+       "Queues everybody of a region who has no PIN, for dialin deliver."},
       {"while read -r u; do dialin welcome \"$u\" --from marco@contoso.com; done < users",
        "A loop over a list: each person exactly once, however often it is repeated."},
   };
   spec.exit_codes = {
       {0, "the mail was accepted and its PIN is valid, or the person had a PIN already"},
-      {1, "refused, failed or uncertain; no such person"},
+      {1, "refused, failed or uncertain, a run: for at least one person; no such person"},
       {75, "nothing lost: the mail is queued, type the same command again or run dialin deliver"},
   };
   return spec;
@@ -166,6 +187,8 @@ void warn(CommandContext& context, const BoundParameters& bound, const WelcomeRe
 }
 
 int run_welcome(CommandContext& context, BoundParameters& bound) {
+  if (names_many(bound)) return run_welcome_many(context, bound);
+  ask_for(bound, {"UserUri"}, context.prompter);
   // -WhatIf makes no store, no key and no row.
   std::unique_ptr<Store> store =
       context.open_store(bound.what_if() ? OpenMode::MustExist : OpenMode::CreateIfAbsent);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit/command/command_bench.h"
 
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <span>
 
 #include "base/error.h"
@@ -14,12 +17,34 @@ namespace dialin::test {
 std::optional<Delivery> FakeTransport::submit(const SubmissionServer& server, MessageStream& stream,
                                               const ProtocolTrace&, const std::function<bool()>&) {
   if (session_problem) return session_problem;
-  while (std::optional<OutgoingMessage> message = stream.next().message) {
-    if (!stream.may_write(message->id)) continue;
-    messages.push_back({server, message->envelope_sender, message->recipient.address(),
-                        std::string(message->content->reveal(ClearSecretAccess()))});
-    stream.finished(message->id, answer);
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool woken = false;
+  stream.set_wake([&] {
+    const std::lock_guard lock(mutex);
+    woken = true;
+    changed.notify_one();
+  });
+  stream.connections_open(1);
+  for (;;) {
+    MessageStream::Next next = stream.next();
+    if (next.supply == MessageStream::Supply::Ended) break;
+    if (!next.message) {
+      std::unique_lock lock(mutex);
+      changed.wait_for(lock, std::chrono::milliseconds(200), [&] { return woken; });
+      woken = false;
+      continue;
+    }
+    const OutgoingMessage& message = *next.message;
+    if (stream.may_write(message.id)) {
+      messages.push_back({server, message.envelope_sender, message.recipient.address(),
+                          std::string(message.content->reveal(ClearSecretAccess()))});
+      stream.finished(message.id, answer);
+    } else {
+      stream.finished(message.id, {.problem = SessionProblem::LeaseLost});
+    }
   }
+  stream.connections_open(0);
   return std::nullopt;
 }
 
