@@ -7,7 +7,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -104,7 +104,8 @@ class TokenProgram {
       pid_ = -1;
       fail(name_, fmt::format("cannot be started: {}", std::strerror(problem)));
     }
-    ended_.reset(pidfd_open(pid_, 0));
+    // glibc 2.36 declares pidfd_open() without extern "C".
+    ended_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
     fcntl(output_.number(), F_SETFL, O_NONBLOCK);
   }
   ~TokenProgram() {

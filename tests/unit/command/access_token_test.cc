@@ -5,7 +5,7 @@
 #include <signal.h>
 
 #include "base/error.h"
-#include "support/child_process.h"
+#include "support/free_port.h"
 #include "support/temporary_directory.h"
 
 namespace dialin {
