@@ -262,6 +262,9 @@ class FaultInjectingStore final : public Store {
     std::vector<Duplicate> stage(const RunId& run, const std::vector<StagedRow>& rows) override {
       return all_.plan.pass([&] { return real().stage(run, rows); });
     }
+    void set_input_hash(const RunId& run, const std::string& input_hash) override {
+      all_.plan.pass([&] { real().set_input_hash(run, input_hash); });
+    }
     void make_ready(const RunId& run, const std::string& note, const Operator& by) override {
       all_.plan.pass([&] { real().make_ready(run, note, by); });
     }
