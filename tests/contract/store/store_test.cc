@@ -96,7 +96,8 @@ void StoreTest::let_pass(std::chrono::microseconds time) {
       by);
   tables().execute("UPDATE pauses SET since = since - :by, until = until - :by", by);
   tables().execute(
-      "UPDATE runs SET created_at = created_at - :by, paused_at = paused_at - :by, paused_until = paused_until "
+      "UPDATE runs SET created_at = created_at - :by, paused_at = paused_at - :by, paused_until = "
+      "paused_until "
       "- :by",
       by);
   tables().execute(

@@ -54,6 +54,33 @@ TEST(Status, ShowsPausesAndWhatEndsThem) {
               AllOf(HasSubstr("Pause1"), HasSubstr("admin@contoso.com"), HasSubstr("-Credential")));
 }
 
+TEST(Status, ShowsRunsByStateAndMailServersWithTheirLimits) {
+  CommandBench bench;
+  ASSERT_EQ(bench.run({"people", "import", example("contoso.csv")}), 0);
+  const auto store = bench.open_store();
+  const Operator marco{.name = "marco", .origin = "test"};
+  const RunId run = store->runs().begin({.name = "users", .source = "users.csv", .input_hash = "hash"},
+                                        this_process(), marco);
+  store->runs().make_ready(run, "", marco);
+  store->runs().pause(run, {}, marco);
+  const Relay relay{"mail.contoso.com", 587, "marco"};
+  store->relays().set_limit(relay, {.messages = 30, .connections = 3, .daily = 10000}, marco);
+  store->relays().lease_connection(relay, this_process(), std::chrono::seconds(60));
+  ASSERT_EQ(bench.run({"status", "-Output", "json"}), 0) << bench.error();
+  for (const char* line :
+       {"\"RunsReady\": 1,", "\"RunsPaused\": 1,", "\"RunsFinished\": 0,",
+        "mail.contoso.com:587 as marco: 1 of at most 3 connections open; 30 messages in 60 s; at "
+        "most 10000 in 24 hours, 0 of them used"})
+    EXPECT_THAT(bench.output(), HasSubstr(line));
+}
+
+TEST(StoreUpgrade, HasNothingToDoForASqliteStore) {
+  CommandBench bench;
+  EXPECT_EQ(bench.run({"store", "upgrade"}), 0) << bench.error();
+  EXPECT_THAT(bench.error(), AllOf(HasSubstr("Nothing to do"), HasSubstr(bench.data_directory().string())));
+  EXPECT_FALSE(bench.store_exists());
+}
+
 TEST(Status, TellsThePlacesEvenIfTheStoreCannotBeOpened) {
   CommandBench bench;
   ASSERT_EQ(bench.run({"people", "add", "bob@contoso.com"}), 0);
