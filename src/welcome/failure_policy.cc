@@ -44,7 +44,8 @@ std::optional<Pause> pause_for(const Delivery& delivery, const WelcomeWay& way, 
   const bool refused_sender =
       delivery.scope == DeliveryScope::Sender || delivery.scope == DeliveryScope::Unclear;
   const bool refused_password = delivery.problem == SessionProblem::PasswordRefused;
-  if (!refused_sender && !refused_password) return std::nullopt;
+  const bool quota = delivery.problem == SessionProblem::QuotaUsedUp;
+  if (!refused_sender && !refused_password && !quota) return std::nullopt;
   Pause pause;
   pause.server = way.server;
   pause.port = way.port;
@@ -52,6 +53,8 @@ std::optional<Pause> pause_for(const Delivery& delivery, const WelcomeWay& way, 
   pause.words = describe(delivery);
   if (refused_password) {
     pause.reason = Pause::Reason::Password;
+  } else if (quota) {
+    pause.reason = Pause::Reason::Quota;
   } else {
     pause.reason = Pause::Reason::SenderRefused;
     pause.sender = sender;

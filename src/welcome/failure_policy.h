@@ -25,7 +25,11 @@ AttemptRecord::End recorded_end(const Delivery& delivery);
 // Whether the attempt counts against the recipient.
 bool counts_as_attempt(const Delivery& delivery);
 
-// The pause that this failure asks for; nothing for most. `sender` is the address in From.
+// How long deliveries are paused after a server has said that its quota is used up: it names no time.
+inline constexpr std::chrono::seconds QuotaPause{3600};
+
+// The pause that this failure asks for; nothing for most. `sender` is the address in From. A quota's is of
+// the relay and account and ends by itself: pause_deliveries() says when.
 std::optional<Pause> pause_for(const Delivery& delivery, const WelcomeWay& way, const std::string& sender);
 
 // Whether trying again within half a minute may help: the server could not be reached, was busy, or said 4yz

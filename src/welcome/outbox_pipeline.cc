@@ -243,7 +243,7 @@ class Pipeline {
           record.end = AttemptRecord::End::Held;
           record.counts_as_attempt = true;
         } else if (auto asked = pause_for(*end.delivery, way_, end.row->claimed.row.content.from.address());
-                   asked && asked->reason == Pause::Reason::SenderRefused) {
+                   asked && asked->reason != Pause::Reason::Password) {
           pause = std::move(asked);
         }
         records.push_back(std::move(record));
@@ -267,7 +267,7 @@ class Pipeline {
     }
     if (accepted_ > 0) gate_.accepted();
     if (pause) {
-      environment_.store.outbox().pause(*pause, environment_.by);
+      pause_deliveries(environment_, *pause);
       report_.pause = std::move(pause);
       stop();
     }

@@ -116,13 +116,18 @@ WayAccess access_to(const WelcomeEnvironment& environment, const WelcomeWay& way
   return access;
 }
 
+void pause_deliveries(const WelcomeEnvironment& environment, Pause& pause) {
+  if (pause.reason == Pause::Reason::Quota) pause.until = environment.clock.now() + QuotaPause;
+  environment.store.outbox().pause(pause, environment.by);
+}
+
 std::optional<Pause> pause_after(const WelcomeEnvironment& environment, const WelcomeWay& way,
                                  const Delivery& problem, const std::string& stamp) {
-  if (problem.problem != SessionProblem::PasswordRefused) return std::nullopt;
+  if (problem.scope != DeliveryScope::Session) return std::nullopt;
   std::optional<Pause> pause = pause_for(problem, way, {});
   if (!pause) return std::nullopt;
-  pause->credential_stamp = stamp;
-  environment.store.outbox().pause(*pause, environment.by);
+  if (pause->reason == Pause::Reason::Password) pause->credential_stamp = stamp;
+  pause_deliveries(environment, *pause);
   return pause;
 }
 

@@ -33,7 +33,10 @@ struct WayAccess {
 };
 WayAccess access_to(const WelcomeEnvironment& environment, const WelcomeWay& way);
 
-// Writes the pause that a refused password asks for, and returns it.
+// Writes the pause.
+void pause_deliveries(const WelcomeEnvironment& environment, Pause& pause);
+
+// Writes the pause that a session's problem asks for (a refused password, a quota), and returns it.
 std::optional<Pause> pause_after(const WelcomeEnvironment& environment, const WelcomeWay& way,
                                  const Delivery& problem, const std::string& stamp);
 

@@ -5,6 +5,7 @@
 
 #include "welcome/attempt.h"
 #include "welcome/failure_policy.h"
+#include "welcome/outbox_session.h"
 #include "welcome/pin_blotter.h"
 #include "welcome/recording.h"
 #include "welcome/same_command.h"
@@ -130,9 +131,8 @@ void OutboxStream::finished(const std::string& id, const Delivery& delivery) {
   // may have arrived.
   std::vector<RecordResult> results = record_persistently(environment_, {record});
   lease_.release(id);
-  if (auto pause = pause_for(*outcome.delivery, row.way, row.content.from.address())) {
-    environment_.store.outbox().pause(*pause, environment_.by);
-  }
+  if (auto pause = pause_for(*outcome.delivery, row.way, row.content.from.address()))
+    pause_deliveries(environment_, *pause);
   environment_.checkpoints.reach(row.kind == WelcomeKind::Copy ? "copy-recorded" : "recorded");
 
   outcome.record = results.front();
