@@ -28,7 +28,8 @@ CommandSpec run_retry_spec() {
   spec.parameters = {run_name_parameter_spec(), run_report_parameter_spec()};
   for (ParameterSpec& parameter : relay_limit_parameter_specs())
     spec.parameters.push_back(std::move(parameter));
-  spec.examples = {{"dialin run retry march", "Sends again what failed."}};
+  spec.examples = {{"dialin run retry march", "Sends again what failed."},
+                   {"dialin run retry march -WhatIf", "Says how many rows that would be."}};
   spec.exit_codes = {{0, "nothing had failed, or every mail was accepted now"},
                      {1, "some failed again; no such run"},
                      {75, "paused, or something stays queued"}};
