@@ -244,68 +244,71 @@ void run_rows(benchmark::State& state, Backend backend) {
   state.counters["issue_cpu"] = issue_cpu / Rows;
   state.counters["waiting_cpu"] = waiting_cpu / Rows;
 
-void in_groups(benchmark::State& state, Backend backend) {
-  harden_process();
-  Bench bench(backend);
-  constexpr std::size_t Claims = 64, Results = 32;
-  const auto pin = Pin::parse("73519");
-  const Secret verifier{std::string_view(Verifier)};
-  Outbox& outbox = bench.store->outbox();
-  CpuTimed claiming, recording;
-  std::size_t next = 0;
-  for (auto _ : state) {
-    state.PauseTiming();
-    std::vector<WelcomeId> ids;
-    while (ids.size() < Claims) {
-      const NewWelcome welcome = bench.welcome_for(bench.people[next++ % bench.people.size()], *pin);
-      ids.push_back(outbox.issue(welcome, bench.by).id);
-    }
-    state.ResumeTiming();
-    const auto claims = claiming(
-        [&] { return outbox.claim_many(ids, ClaimReason::Due, this_process(), std::chrono::seconds(60)); });
-    for (std::size_t begin = 0; begin < Claims; begin += Results) {
-      std::vector<AttemptRecord> records;
-      for (std::size_t i = begin; i < begin + Results; ++i)
-        records.push_back(accepted(claims[i].claimed.value(), verifier));
-      for (const RecordResult& result : recording([&] { return outbox.record(records, bench.by); })) {
-        if (result.outcome != RecordResult::Outcome::Sent) throw std::runtime_error("a welcome was not sent");
+  void in_groups(benchmark::State & state, Backend backend) {
+    harden_process();
+    Bench bench(backend);
+    constexpr std::size_t Claims = 64, Results = 32;
+    const auto pin = Pin::parse("73519");
+    const Secret verifier{std::string_view(Verifier)};
+    Outbox& outbox = bench.store->outbox();
+    CpuTimed claiming, recording;
+    std::size_t next = 0;
+    for (auto _ : state) {
+      state.PauseTiming();
+      std::vector<WelcomeId> ids;
+      while (ids.size() < Claims) {
+        const NewWelcome welcome = bench.welcome_for(bench.people[next++ % bench.people.size()], *pin);
+        ids.push_back(outbox.issue(welcome, bench.by).id);
+      }
+      state.ResumeTiming();
+      const auto claims = claiming(
+          [&] { return outbox.claim_many(ids, ClaimReason::Due, this_process(), std::chrono::seconds(60)); });
+      for (std::size_t begin = 0; begin < Claims; begin += Results) {
+        std::vector<AttemptRecord> records;
+        for (std::size_t i = begin; i < begin + Results; ++i)
+          records.push_back(accepted(claims[i].claimed.value(), verifier));
+        for (const RecordResult& result : recording([&] { return outbox.record(records, bench.by); })) {
+          if (result.outcome != RecordResult::Outcome::Sent)
+            throw std::runtime_error("a welcome was not sent");
+        }
       }
     }
+    const auto each = [&](const CpuTimed& timed) {
+      return benchmark::Counter(timed.microseconds() / Claims, benchmark::Counter::kAvgIterations);
+    };
+    state.counters["claim_cpu"] = each(claiming);
+    state.counters["record_cpu"] = each(recording);
   }
-  const auto each = [&](const CpuTimed& timed) {
-    return benchmark::Counter(timed.microseconds() / Claims, benchmark::Counter::kAvgIterations);
-  };
-  state.counters["claim_cpu"] = each(claiming);
-  state.counters["record_cpu"] = each(recording);
-}
 
-// What each process pays before its first row.
-void open_existing(benchmark::State& state, Backend backend) {
-  harden_process();
-  Bench bench(backend);
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(open_store(bench.location, OpenMode::MustExist, bench.clock, bench.random,
-                                        bench.checkpoints, [](const std::string&) {}));
+  // What each process pays before its first row.
+  void open_existing(benchmark::State & state, Backend backend) {
+    harden_process();
+    Bench bench(backend);
+    for (auto _ : state) {
+      benchmark::DoNotOptimize(open_store(bench.location, OpenMode::MustExist, bench.clock, bench.random,
+                                          bench.checkpoints, [](const std::string&) {}));
+    }
   }
-}
 
-BENCHMARK_CAPTURE(one_welcome, SQLite, Backend::Sqlite)->Unit(benchmark::kMicrosecond)->UseRealTime();
-BENCHMARK_CAPTURE(one_welcome, PostgreSQL, Backend::Postgresql)->Unit(benchmark::kMicrosecond)->UseRealTime();
-BENCHMARK_CAPTURE(run_rows, SQLite, Backend::Sqlite)
-    ->Unit(benchmark::kMicrosecond)
-    ->UseRealTime()
-    ->Iterations(RunGroups);
-BENCHMARK_CAPTURE(run_rows, PostgreSQL, Backend::Postgresql)
-    ->Unit(benchmark::kMicrosecond)
-    ->UseRealTime()
-    ->Iterations(RunGroups);
+  BENCHMARK_CAPTURE(one_welcome, SQLite, Backend::Sqlite)->Unit(benchmark::kMicrosecond)->UseRealTime();
+  BENCHMARK_CAPTURE(one_welcome, PostgreSQL, Backend::Postgresql)
+      ->Unit(benchmark::kMicrosecond)
+      ->UseRealTime();
+  BENCHMARK_CAPTURE(run_rows, SQLite, Backend::Sqlite)
+      ->Unit(benchmark::kMicrosecond)
+      ->UseRealTime()
+      ->Iterations(RunGroups);
+  BENCHMARK_CAPTURE(run_rows, PostgreSQL, Backend::Postgresql)
+      ->Unit(benchmark::kMicrosecond)
+      ->UseRealTime()
+      ->Iterations(RunGroups);
 
-BENCHMARK_CAPTURE(in_groups, SQLite, Backend::Sqlite)->Unit(benchmark::kMicrosecond)->UseRealTime();
-BENCHMARK_CAPTURE(in_groups, PostgreSQL, Backend::Postgresql)->Unit(benchmark::kMicrosecond)->UseRealTime();
-BENCHMARK_CAPTURE(open_existing, SQLite, Backend::Sqlite)->Unit(benchmark::kMicrosecond)->UseRealTime();
-BENCHMARK_CAPTURE(open_existing, PostgreSQL, Backend::Postgresql)
-    ->Unit(benchmark::kMicrosecond)
-    ->UseRealTime();
+  BENCHMARK_CAPTURE(in_groups, SQLite, Backend::Sqlite)->Unit(benchmark::kMicrosecond)->UseRealTime();
+  BENCHMARK_CAPTURE(in_groups, PostgreSQL, Backend::Postgresql)->Unit(benchmark::kMicrosecond)->UseRealTime();
+  BENCHMARK_CAPTURE(open_existing, SQLite, Backend::Sqlite)->Unit(benchmark::kMicrosecond)->UseRealTime();
+  BENCHMARK_CAPTURE(open_existing, PostgreSQL, Backend::Postgresql)
+      ->Unit(benchmark::kMicrosecond)
+      ->UseRealTime();
 
 }  // namespace
 }  // namespace dialin

@@ -34,6 +34,7 @@ class ReportedRun final : public RunStore {
   RunId begin(const NewRun&, const ProcessIdentity&, const Operator&) override { not_expected(); }
   int add_plan(const RunId&, const RunPlan&) override { not_expected(); }
   std::vector<Duplicate> stage(const RunId&, const std::vector<StagedRow>&) override { not_expected(); }
+  void set_input_hash(const RunId&, const std::string&) override { not_expected(); }
   void make_ready(const RunId&, const std::string&, const Operator&) override { not_expected(); }
   void discard(const RunId&) override { not_expected(); }
   std::size_t sweep_abandoned() override { not_expected(); }
