@@ -6,7 +6,6 @@
 // process's CPU time for one welcome, in microseconds (on PostgreSQL without the server's).
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -50,12 +49,9 @@ class Timed {
 
 // What this process has used of the processor.
 Microseconds cpu_time() {
-  rusage usage{};
-  if (getrusage(RUSAGE_SELF, &usage) != 0) throw std::runtime_error("getrusage");
-  const auto of = [](const timeval& time) {
-    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
-  };
-  return of(usage.ru_utime) + of(usage.ru_stime);
+  timespec time{};
+  if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) != 0) throw std::runtime_error("clock_gettime");
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 class CpuTimed {
@@ -214,17 +210,10 @@ void run_rows(benchmark::State& state, Backend backend) {
   }
   runs.make_ready(run, "", bench.by);
   const auto pin = Pin::parse("73519");
-  const auto processor_time = [] {
-    timespec time{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
-  };
-  double issue_cpu = 0, waiting_cpu = 0;
+  CpuTimed issuing, looking;
   std::int64_t issued = 0, after = 0;
   for (auto _ : state) {
-    const double start = processor_time();
-    const std::vector<WaitingRow> waiting = runs.waiting(run, {0}, after, RunGroup);
-    waiting_cpu += processor_time() - start;
+    const std::vector<WaitingRow> waiting = looking([&] { return runs.waiting(run, {0}, after, RunGroup); });
     std::vector<IssueRow> rows;
     for (const WaitingRow& row : waiting) {
       IssueRow& one =
@@ -235,80 +224,77 @@ void run_rows(benchmark::State& state, Backend backend) {
       one.message_id = new_identifier(bench.random) + "@contoso.com";
       after = row.line;
     }
-    const double begun = processor_time();
-    const auto answers = runs.issue(run, rows, this_process(), std::chrono::seconds(60), bench.by);
-    issue_cpu += processor_time() - begun;
+    const auto answers =
+        issuing([&] { return runs.issue(run, rows, this_process(), std::chrono::seconds(60), bench.by); });
     for (const RowIssue& answer : answers) issued += answer.outcome == RowIssue::Outcome::Issued ? 1 : 0;
   }
   if (issued != Rows) throw std::runtime_error("not every row was issued");
-  state.counters["issue_cpu"] = issue_cpu / Rows;
-  state.counters["waiting_cpu"] = waiting_cpu / Rows;
+  state.counters["issue_cpu"] = issuing.microseconds() / Rows;
+  state.counters["waiting_cpu"] = looking.microseconds() / Rows;
+}
 
-  void in_groups(benchmark::State & state, Backend backend) {
-    harden_process();
-    Bench bench(backend);
-    constexpr std::size_t Claims = 64, Results = 32;
-    const auto pin = Pin::parse("73519");
-    const Secret verifier{std::string_view(Verifier)};
-    Outbox& outbox = bench.store->outbox();
-    CpuTimed claiming, recording;
-    std::size_t next = 0;
-    for (auto _ : state) {
-      state.PauseTiming();
-      std::vector<WelcomeId> ids;
-      while (ids.size() < Claims) {
-        const NewWelcome welcome = bench.welcome_for(bench.people[next++ % bench.people.size()], *pin);
-        ids.push_back(outbox.issue(welcome, bench.by).id);
-      }
-      state.ResumeTiming();
-      const auto claims = claiming(
-          [&] { return outbox.claim_many(ids, ClaimReason::Due, this_process(), std::chrono::seconds(60)); });
-      for (std::size_t begin = 0; begin < Claims; begin += Results) {
-        std::vector<AttemptRecord> records;
-        for (std::size_t i = begin; i < begin + Results; ++i)
-          records.push_back(accepted(claims[i].claimed.value(), verifier));
-        for (const RecordResult& result : recording([&] { return outbox.record(records, bench.by); })) {
-          if (result.outcome != RecordResult::Outcome::Sent)
-            throw std::runtime_error("a welcome was not sent");
-        }
+void in_groups(benchmark::State& state, Backend backend) {
+  harden_process();
+  Bench bench(backend);
+  constexpr std::size_t Claims = 64, Results = 32;
+  const auto pin = Pin::parse("73519");
+  const Secret verifier{std::string_view(Verifier)};
+  Outbox& outbox = bench.store->outbox();
+  CpuTimed claiming, recording;
+  std::size_t next = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    std::vector<WelcomeId> ids;
+    while (ids.size() < Claims) {
+      const NewWelcome welcome = bench.welcome_for(bench.people[next++ % bench.people.size()], *pin);
+      ids.push_back(outbox.issue(welcome, bench.by).id);
+    }
+    state.ResumeTiming();
+    const auto claims = claiming(
+        [&] { return outbox.claim_many(ids, ClaimReason::Due, this_process(), std::chrono::seconds(60)); });
+    for (std::size_t begin = 0; begin < Claims; begin += Results) {
+      std::vector<AttemptRecord> records;
+      for (std::size_t i = begin; i < begin + Results; ++i)
+        records.push_back(accepted(claims[i].claimed.value(), verifier));
+      for (const RecordResult& result : recording([&] { return outbox.record(records, bench.by); })) {
+        if (result.outcome != RecordResult::Outcome::Sent) throw std::runtime_error("a welcome was not sent");
       }
     }
-    const auto each = [&](const CpuTimed& timed) {
-      return benchmark::Counter(timed.microseconds() / Claims, benchmark::Counter::kAvgIterations);
-    };
-    state.counters["claim_cpu"] = each(claiming);
-    state.counters["record_cpu"] = each(recording);
   }
+  const auto each = [&](const CpuTimed& timed) {
+    return benchmark::Counter(timed.microseconds() / Claims, benchmark::Counter::kAvgIterations);
+  };
+  state.counters["claim_cpu"] = each(claiming);
+  state.counters["record_cpu"] = each(recording);
+}
 
-  // What each process pays before its first row.
-  void open_existing(benchmark::State & state, Backend backend) {
-    harden_process();
-    Bench bench(backend);
-    for (auto _ : state) {
-      benchmark::DoNotOptimize(open_store(bench.location, OpenMode::MustExist, bench.clock, bench.random,
-                                          bench.checkpoints, [](const std::string&) {}));
-    }
+// What each process pays before its first row.
+void open_existing(benchmark::State& state, Backend backend) {
+  harden_process();
+  Bench bench(backend);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(open_store(bench.location, OpenMode::MustExist, bench.clock, bench.random,
+                                        bench.checkpoints, [](const std::string&) {}));
   }
+}
 
-  BENCHMARK_CAPTURE(one_welcome, SQLite, Backend::Sqlite)->Unit(benchmark::kMicrosecond)->UseRealTime();
-  BENCHMARK_CAPTURE(one_welcome, PostgreSQL, Backend::Postgresql)
-      ->Unit(benchmark::kMicrosecond)
-      ->UseRealTime();
-  BENCHMARK_CAPTURE(run_rows, SQLite, Backend::Sqlite)
-      ->Unit(benchmark::kMicrosecond)
-      ->UseRealTime()
-      ->Iterations(RunGroups);
-  BENCHMARK_CAPTURE(run_rows, PostgreSQL, Backend::Postgresql)
-      ->Unit(benchmark::kMicrosecond)
-      ->UseRealTime()
-      ->Iterations(RunGroups);
+BENCHMARK_CAPTURE(one_welcome, SQLite, Backend::Sqlite)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK_CAPTURE(one_welcome, PostgreSQL, Backend::Postgresql)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK_CAPTURE(run_rows, SQLite, Backend::Sqlite)
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime()
+    ->Iterations(RunGroups);
+BENCHMARK_CAPTURE(run_rows, PostgreSQL, Backend::Postgresql)
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime()
+    ->Iterations(RunGroups);
 
-  BENCHMARK_CAPTURE(in_groups, SQLite, Backend::Sqlite)->Unit(benchmark::kMicrosecond)->UseRealTime();
-  BENCHMARK_CAPTURE(in_groups, PostgreSQL, Backend::Postgresql)->Unit(benchmark::kMicrosecond)->UseRealTime();
-  BENCHMARK_CAPTURE(open_existing, SQLite, Backend::Sqlite)->Unit(benchmark::kMicrosecond)->UseRealTime();
-  BENCHMARK_CAPTURE(open_existing, PostgreSQL, Backend::Postgresql)
-      ->Unit(benchmark::kMicrosecond)
-      ->UseRealTime();
+BENCHMARK_CAPTURE(in_groups, SQLite, Backend::Sqlite)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK_CAPTURE(in_groups, PostgreSQL, Backend::Postgresql)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK_CAPTURE(open_existing, SQLite, Backend::Sqlite)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK_CAPTURE(open_existing, PostgreSQL, Backend::Postgresql)
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
 
 }  // namespace
 }  // namespace dialin
