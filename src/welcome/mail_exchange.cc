@@ -8,8 +8,9 @@
 
 namespace dialin {
 
-MailExchange::MailExchange(const WelcomeEnvironment& environment, RelayGate& gate, LeaseKeeper& leases)
-    : environment_(environment), gate_(gate), leases_(leases) {}
+MailExchange::MailExchange(const WelcomeEnvironment& environment, RelayGate& gate, LeaseKeeper& leases,
+                           std::size_t most_unrecorded)
+    : environment_(environment), gate_(gate), leases_(leases), most_unrecorded_(most_unrecorded) {}
 
 void MailExchange::put(std::unique_ptr<RowInFlight> row) {
   {
@@ -86,10 +87,11 @@ std::vector<EndOfRow> MailExchange::take_ends(std::size_t group, std::chrono::mi
   std::lock_guard lock(mutex_);
   std::vector<EndOfRow> taken;
   if (!all && !ends_are_due(group, oldest, std::chrono::steady_clock::now())) return taken;
-  while (!ends_.empty() && taken.size() < group) {
+  while (!ends_.empty() && taken.size() < MostTogether) {
     taken.push_back(std::move(ends_.front().end));
     ends_.pop_front();
   }
+  being_recorded_ += taken.size();
   for (const EndOfRow& end : taken) {
     if (!end.row->claimed.pin) continue;
     const auto pin =
@@ -99,6 +101,14 @@ std::vector<EndOfRow> MailExchange::take_ends(std::size_t group, std::chrono::mi
     pins_.pop_back();
   }
   return taken;
+}
+
+void MailExchange::recorded() {
+  {
+    std::lock_guard lock(mutex_);
+    being_recorded_ = 0;
+  }
+  wake_sessions();
 }
 
 std::vector<Delivery> MailExchange::take_problems() {
@@ -185,6 +195,7 @@ MessageStream::Next MailExchange::next() {
     const bool nothing_comes = no_more_ && unprepared_.empty() && being_prepared_ == 0;
     return {nothing_comes ? Supply::Ended : Supply::NotNow};
   }
+  if (being_recorded_ + ends_.size() + on_the_wire_.size() >= most_unrecorded_) return {Supply::NotNow};
   if (!gate_.take_permit()) {
     attention_ = true;
     for_store_.notify_one();

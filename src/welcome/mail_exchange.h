@@ -42,8 +42,14 @@ struct EndOfRow {
 
 class MailExchange final : public MessageStream {
  public:
+  // So many rows are taken to be recorded together at most.
+  static constexpr std::size_t MostTogether = 32;
+
   // All outlive it.
-  MailExchange(const WelcomeEnvironment& environment, RelayGate& gate, LeaseKeeper& leases);
+  // `most_unrecorded`: no message is handed out while so many are on the wire or have ended without
+  // recorded() having been called for them; a kill leaves no more than that in doubt.
+  MailExchange(const WelcomeEnvironment& environment, RelayGate& gate, LeaseKeeper& leases,
+               std::size_t most_unrecorded);
 
   // ---- The store's thread ----
   void put(std::unique_ptr<RowInFlight> row);
@@ -60,8 +66,10 @@ class MailExchange final : public MessageStream {
   // oldest of them old enough, or none left in flight; a session that became ready or was refused a permit;
   // submit() came back.
   void wait(SteadyTime until, std::size_t group, std::chrono::milliseconds oldest);
-  // A group that is full or old enough; or all there is, if `all`.
+  // What has ended, if there are `group` of them or the oldest is old enough, or in any case, if `all`.
   std::vector<EndOfRow> take_ends(std::size_t group, std::chrono::milliseconds oldest, bool all);
+  // What was taken stands in the store.
+  void recorded();
   // Problems of single sessions since the last call.
   std::vector<Delivery> take_problems();
   std::vector<std::string> take_trace();
@@ -97,6 +105,7 @@ class MailExchange final : public MessageStream {
   const WelcomeEnvironment& environment_;
   RelayGate& gate_;
   LeaseKeeper& leases_;
+  const std::size_t most_unrecorded_;
 
   mutable std::mutex mutex_;
   std::condition_variable for_store_;
@@ -107,6 +116,7 @@ class MailExchange final : public MessageStream {
   std::map<WelcomeId, std::unique_ptr<RowInFlight>> on_the_wire_;
   std::deque<End> ends_;
   std::size_t being_prepared_ = 0;
+  std::size_t being_recorded_ = 0;
   std::vector<Delivery> problems_;
   std::vector<std::string> trace_;
   std::vector<Pin> pins_;  // of the rows in flight, for blotting; by no order

@@ -25,6 +25,8 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds Tick{250};
+// So many are recorded while the rest of a group is being sent.
+constexpr std::size_t RecordAt = ResultGroup / 2;
 
 std::size_t hash_threads(const WelcomeSettings& settings) {
   if (settings.hash_threads > 0) return settings.hash_threads;
@@ -110,7 +112,7 @@ class Pipeline {
         preparation_(settings, environment.clock, environment.checkpoints),
         leases_(environment.open_store, environment.clock, settings.lease),
         gate_(environment, settings, way, connections_, leases_),
-        exchange_(environment, gate_, leases_),
+        exchange_(environment, gate_, leases_, ResultGroup + static_cast<std::size_t>(connections_)),
         threads_(environment, exchange_, preparation_) {}
 
   PipelineReport run(const WayAccess& access) {
@@ -145,11 +147,11 @@ class Pipeline {
       if (problem.problem == SessionProblem::TooBusy) gate_.too_busy(rate());
     }
     if (environment_.interrupted()) stop();
-    record(exchange_.take_ends(ResultGroup, ResultGroupAge, false));
+    record(exchange_.take_ends(RecordAt, ResultGroupAge, false));
     fill();
     source_.alive(gate_.notice());
     exchange_.wake_sessions();
-    exchange_.wait(next_look(), ResultGroup, ResultGroupAge);
+    exchange_.wait(next_look(), RecordAt, ResultGroupAge);
   }
 
   Clock::time_point next_look() const {
@@ -256,6 +258,7 @@ class Pipeline {
       outcomes.push_back(std::move(outcome));
     }
     std::vector<RecordResult> results = record_persistently(environment_, records);
+    exchange_.recorded();
     for (const AttemptRecord& record : records) leases_.release(record.id);
     environment_.checkpoints.reach("recorded");
     for (std::size_t i = 0; i < results.size(); ++i) {

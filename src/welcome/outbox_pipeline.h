@@ -13,6 +13,7 @@
 #include <optional>
 #include <vector>
 
+#include "welcome/mail_exchange.h"
 #include "welcome/outbox_session.h"
 #include "welcome/outbox_stream.h"
 #include "welcome/welcome_settings.h"
@@ -46,7 +47,9 @@ struct PipelineReport {
   std::optional<Timestamp> used_up_until;  // the relay's daily limit
 };
 
-inline constexpr std::size_t ResultGroup = 32;
+// At most so many rows are recorded together, and one that has ended waits no longer than that for it. A kill
+// leaves ResultGroup rows and one for each connection in doubt at most.
+inline constexpr std::size_t ResultGroup = MailExchange::MostTogether;
 inline constexpr std::chrono::milliseconds ResultGroupAge{50};
 
 // Until `source` is exhausted and everything recorded, a session problem leaves no session, `source` or the
