@@ -115,7 +115,7 @@ RunOutcome follow_run(CommandContext& context, WelcomeWorkplace& workplace, cons
 }
 
 int resume_and_work(const RunWorkplace& work, const RunRecord& run, NewFile* report) {
-  if (!run.pause) {
+  if (!run.pause && work.store.runs().worked_on(run.id)) {
     const RunOutcome outcome = follow_run(work.context, work.workplace, run.id);
     // Waiting: nobody works on it, or no more.
     if (outcome.end != RunEnd::Waiting)

@@ -103,6 +103,16 @@ std::optional<Timestamp> SociRunStore::next_due(const RunId& run) {
               });
 }
 
+bool SociRunStore::worked_on(const RunId& run) {
+  return read(context_, "looking for who works on a run", [&](SociSession& sql) {
+    const Timestamp now = sql.now();
+    // As many as somebody has claimed: few.
+    const std::vector<OutboxRow> rows = find_rows(sql, "run = :run AND state = 'sending'", {{"run", run}});
+    return std::any_of(rows.begin(), rows.end(),
+                       [&](const OutboxRow& row) { return lease_is_live(row, now); });
+  });
+}
+
 std::vector<WelcomeId> SociRunStore::fail_held(const RunId& run, const std::optional<std::string>& sender,
                                                const Operator& by) {
   return write(context_, {"settle", "ending the held rows of a run"}, [&](WriteTransaction& transaction) {

@@ -70,6 +70,8 @@ class RunStore {
   virtual std::vector<WelcomeId> due(const RunId& run, const std::vector<int>& plans, std::size_t limit) = 0;
   // When the next one that is not due yet will be, and the next live lease runs out; nothing: there is none.
   virtual std::optional<Timestamp> next_due(const RunId& run) = 0;
+  // Somebody sends welcomes of it at this moment, under a live lease.
+  virtual bool worked_on(const RunId& run) = 0;
 
   // ---- Held rows (doc/delivery.md, scope "unclear") ----
   // Held rows of the run, all of them or of one sender's address, become failed (uncertain if they may have

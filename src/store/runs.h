@@ -43,6 +43,7 @@ class SociRunStore final : public RunStore {
   void settle(const RunId& run, const std::vector<SettledRow>& rows, const Operator& by) override;
   std::vector<WelcomeId> due(const RunId& run, const std::vector<int>& plans, std::size_t limit) override;
   std::optional<Timestamp> next_due(const RunId& run) override;
+  bool worked_on(const RunId& run) override;
   std::vector<WelcomeId> fail_held(const RunId& run, const std::optional<std::string>& sender,
                                    const Operator& by) override;
   std::size_t release_held(const RunId& run) override;

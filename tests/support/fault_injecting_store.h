@@ -314,6 +314,9 @@ class FaultInjectingStore final : public Store {
     std::vector<WelcomeId> due(const RunId& run, const std::vector<int>& plans, std::size_t limit) override {
       return all_.plan.pass([&] { return real().due(run, plans, limit); });
     }
+    bool worked_on(const RunId& run) override {
+      return all_.plan.pass([&] { return real().worked_on(run); });
+    }
     std::optional<Timestamp> next_due(const RunId& run) override {
       return all_.plan.pass([&] { return real().next_due(run); });
     }
