@@ -15,7 +15,8 @@
 // welcome-unknown, welcome-held, welcome-failed, welcome-uncertain, welcome-cancelled, welcome-superseded,
 // copy-sent, copy-arrived-invalid, copy-deferred, copy-unknown, copy-held, copy-failed, copy-superseded,
 // delivery-paused, delivery-resumed, relay-limit-set, access-numbers-imported; of a run: copy-cancelled,
-// run-started, run-paused, run-resumed, run-retried, run-cancelled, run-finished, with the run's id and how
+// run-started, run-paused, run-resumed, run-retried, run-cancelled, run-finished,
+// run-way-changed, with the run's id and how
 // its rows stand.
 #pragma once
 

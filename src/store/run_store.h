@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The port to runs. Rules and errors as in store/store.h; checkpoints before-commit-NAME and
 // after-commit-NAME with NAME one of stage, input-hash, ready, discard, run-issue, settle, run-pause,
-// run-resume, run-retry, run-cancel, run-finish.
+// run-resume, run-retry, run-cancel, run-finish, run-way.
 #pragma once
 
 #include <cstddef>
@@ -82,6 +82,10 @@ class RunStore {
   virtual std::size_t release_held(const RunId& run) = 0;
 
   // ---- What a person decides ----
+  // Its plans and unfinished welcomes that go the way `before` go the way `now` from here on; TLS never
+  // becomes weaker. False, and nothing changed: somebody sends welcomes of it at this moment.
+  virtual bool change_way(const RunId& run, const WelcomeWay& before, const WelcomeWay& now,
+                          const Operator& by) = 0;
   // A pause that stands already stays as it is: false.
   virtual bool pause(const RunId& run, const RunPause& pause, const Operator& by) = 0;
   // Ends the pause, and makes held rows and deferred ones due now. False: it was not paused.

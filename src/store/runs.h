@@ -50,6 +50,8 @@ class SociRunStore final : public RunStore {
   bool finish(const RunId& run, const Operator& by) override;
 
   // run_decide.cc
+  bool change_way(const RunId& run, const WelcomeWay& before, const WelcomeWay& now,
+                  const Operator& by) override;
   bool pause(const RunId& run, const RunPause& pause, const Operator& by) override;
   bool resume(const RunId& run, const Operator& by) override;
   Retry retry(const RunId& run, const Operator& by) override;
