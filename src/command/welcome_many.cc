@@ -59,12 +59,9 @@ void refuse_known_name(RunStore& runs, const std::string& name) {
   }
 }
 
-// Two runs of one file in the same second.
-std::string free_name(RunStore& runs, const BoundParameters& bound, const std::string& name) {
-  if (bound.given("RunName")) {
-    refuse_known_name(runs, name);
-    return name;
-  }
+// Two runs of one file in the same second; or the same command again, with its -RunName, that goes on with
+// the run.
+std::string free_name(RunStore& runs, const std::string& name) {
   std::string free = name;
   for (int i = 2; runs.find(free); ++i) free = fmt::format("{}-{}", name, i);
   return free;
@@ -89,8 +86,10 @@ class ManyWelcomes {
     }
     RunStore& runs = store_->runs();
     runs.sweep_abandoned();
-    const std::string name = free_name(runs, bound_, run_name(bound_, source_, context_.clock.now()));
-    Staging staging(runs, runs.begin({.name = name, .source = source_.words, .force = bound_.flag("Force")},
+    const std::string name = run_name(bound_, source_, context_.clock.now());
+    if (bound_.flag("NewRun") && bound_.given("RunName")) refuse_known_name(runs, name);
+    const std::string free = free_name(runs, name);
+    Staging staging(runs, runs.begin({.name = free, .source = source_.words, .force = bound_.flag("Force")},
                                      this_process(), context_.by));
     StoreRunRowSink sink(runs, staging.id());
     const std::string hash = read(&sink);
@@ -99,6 +98,7 @@ class ManyWelcomes {
         if (const auto code = go_on_with(*former)) return *code;
       }
     }
+    if (bound_.given("RunName") && free != name) refuse_known_name(runs, name);
     if (summary().to_welcome() == 0 && !bound_.given("Report")) {
       context_.streams.write_error(describe_run(summary(), source_.words, relays()));
       context_.streams.write_error("There is nobody to welcome: nothing was changed or sent.\n");

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "run/run_row_source.h"
@@ -20,8 +21,10 @@ using std::chrono::seconds;
 
 // While there is nothing to do: how often the store is asked whether there is.
 constexpr milliseconds IdleLook{500};
-// Without any change for so long, nobody works on a run.
+// Nobody works on a run that does not change for so long: whatever it looks like, and where it looks as if
+// who worked on it has left it.
 constexpr seconds NobodyWorks{75};
+constexpr seconds NobodyWorksAnyMore{3};
 
 // 10 s, 30 s, 1, 2, 5, 5 ... minutes, in units of queue.retry_pause.
 milliseconds backoff(milliseconds unit, int failures) {
@@ -50,10 +53,9 @@ class RunWork {
 
   RunOutcome work() {
     read_record();
-    plans_ = environment_.store.runs().plans(run_);
-    for (std::size_t i = 0; i < plans_.size(); ++i) add_way(plans_[i].way, static_cast<int>(i));
     for (;;) {
       read_record();
+      read_plans();
       watch_.read(notice_);
       if (!counts_before_) counts_before_ = watch_.counts();
       if (record_.state == RunState::Finished) return outcome(RunEnd::Finished);
@@ -72,6 +74,14 @@ class RunWork {
   }
 
  private:
+  // Each time, because somebody may have changed the run's way; what is known of a way stays with it.
+  void read_plans() {
+    plans_ = environment_.store.runs().plans(run_);
+    for (Way& way : ways_) way.plans.clear();
+    for (std::size_t i = 0; i < plans_.size(); ++i) add_way(plans_[i].way, static_cast<int>(i));
+    std::erase_if(ways_, [](const Way& way) { return way.plans.empty(); });
+  }
+
   void add_way(const WelcomeWay& way, int plan) {
     for (Way& known : ways_) {
       if (same_way(known.way, way)) return known.plans.push_back(plan);
@@ -184,7 +194,9 @@ class RunWork {
       return;
     }
     ++way.failures;
-    const milliseconds wait = backoff(settings_.retry_pause, way.failures);
+    // However short the pause is set, a server that is away is not asked without end.
+    const milliseconds wait =
+        std::max(backoff(settings_.retry_pause, way.failures), way.failures > 1 ? IdleLook : milliseconds(0));
     way.not_before = now + wait;
     notice_ =
         fmt::format("{}; trying again in {} s", describe(problem), std::chrono::ceil<seconds>(wait).count());
@@ -290,10 +302,17 @@ RunOutcome work_off(const WelcomeEnvironment& environment, const WelcomeSettings
   return RunWork(environment, settings, run, patience, watcher).work();
 }
 
+bool is_worked_on(Store& store, const RunId& run) {
+  std::vector<int> plans(store.runs().plans(run).size());
+  std::iota(plans.begin(), plans.end(), 0);
+  return store.runs().next_due(run) && store.runs().due(run, plans, 1).empty();
+}
+
 RunOutcome follow(const WelcomeEnvironment& environment, const RunId& run, const RunWatcher& watcher) {
   RunWatch watch(environment.store, run, environment.clock, watcher);
   const SteadyTime started = environment.clock.steady_now();
   SteadyTime changed = started;
+  bool begun = false;
   std::pair<std::int64_t, std::int64_t> last{-1, -1};
   RunOutcome result;
   for (;;) {
@@ -304,6 +323,9 @@ RunOutcome follow(const WelcomeEnvironment& environment, const RunId& run, const
     const SteadyTime now = environment.clock.steady_now();
     result.took = now - started;
     const std::pair open(result.counts.waiting, result.counts.queued);
+    const bool worked_on = is_worked_on(environment.store, run);
+    const RunCounts& counts = result.counts;
+    begun = begun || worked_on || counts.queued + counts.sent + counts.failed + counts.uncertain > 0;
     if (open != last) changed = now;
     last = open;
     if (result.record.state == RunState::Finished) {
@@ -329,7 +351,7 @@ RunOutcome follow(const WelcomeEnvironment& environment, const RunId& run, const
                 "It goes on where it is being worked on.");
       return result;
     }
-    if (now - changed > NobodyWorks) {
+    if (now - changed > (begun && !worked_on ? NobodyWorksAnyMore : NobodyWorks)) {
       result.end = RunEnd::Waiting;
       result.error = Error(ErrorCode::TryAgain, fmt::format("nobody works on the run {}", result.record.name),
                            fmt::format("dialin run resume {} goes on.", result.record.name));

@@ -85,6 +85,7 @@ bool SociRunStore::pause(const RunId& run, const RunPause& pause, const Operator
 
 bool SociRunStore::change_way(const RunId& run, const WelcomeWay& before, const WelcomeWay& now,
                               const Operator& by) {
+  known_plans_.erase(run);
   return write(context_, {"run-way", "changing the way of a run"}, [&](WriteTransaction& transaction) {
     SociSession& sql = transaction.sql();
     for (const OutboxRow& row :

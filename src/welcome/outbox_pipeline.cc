@@ -139,7 +139,7 @@ class Pipeline {
 
  private:
   void step() {
-    gate_.refresh();
+    gate_.refresh(exchange_.unsent());
     const auto used_up = gate_.used_up_until();
     if (used_up) {
       report_.used_up_until = used_up;

@@ -264,6 +264,12 @@ WelcomeReport WelcomeJob::report_untouched(const WelcomeId& id, const SessionRep
                          "the right password."
                        : "The former PIN stays valid and nothing is lost: type the same command again, or "
                          "run `dialin deliver`.");
+  } else if (session.used_up_until) {
+    const WelcomeWay way = row_of(id, person).way;
+    why = fmt::format("the daily limit of {}:{} is used up until {}", way.server, way.port,
+                      to_rfc3339(*session.used_up_until));
+    report.error = Error(ErrorCode::TryAgain, "the mail was not sent: " + why,
+                         "Nothing is lost: type the same command again then, or run `dialin deliver`.");
   } else {
     why = "stopped before it was sent";
     report.error = Error(ErrorCode::Interrupted, "stopped before the mail was sent",
