@@ -193,6 +193,10 @@ void WelcomeJob::change_way(const WelcomeRow& row, const WelcomeRequest& request
   // A weaker TLS was not written.
   const WelcomeWay now = row_of(row.id, request.person).way;
   if (same_way(row.way, now)) return;
+  if (describe(now) == describe(row.way)) {
+    environment_.observer.say("Its password now comes from another source.");
+    return;
+  }
   environment_.observer.say(fmt::format("It now goes by {}, not by {}.", describe(now), describe(row.way)));
 }
 
