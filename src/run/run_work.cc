@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "run/run_row_source.h"
@@ -302,12 +301,6 @@ RunOutcome work_off(const WelcomeEnvironment& environment, const WelcomeSettings
   return RunWork(environment, settings, run, patience, watcher).work();
 }
 
-bool is_worked_on(Store& store, const RunId& run) {
-  std::vector<int> plans(store.runs().plans(run).size());
-  std::iota(plans.begin(), plans.end(), 0);
-  return store.runs().next_due(run) && store.runs().due(run, plans, 1).empty();
-}
-
 RunOutcome follow(const WelcomeEnvironment& environment, const RunId& run, const RunWatcher& watcher) {
   RunWatch watch(environment.store, run, environment.clock, watcher);
   const SteadyTime started = environment.clock.steady_now();
@@ -323,7 +316,7 @@ RunOutcome follow(const WelcomeEnvironment& environment, const RunId& run, const
     const SteadyTime now = environment.clock.steady_now();
     result.took = now - started;
     const std::pair open(result.counts.waiting, result.counts.queued);
-    const bool worked_on = is_worked_on(environment.store, run);
+    const bool worked_on = environment.store.runs().worked_on(run);
     const RunCounts& counts = result.counts;
     begun = begun || worked_on || counts.queued + counts.sent + counts.failed + counts.uncertain > 0;
     if (open != last) changed = now;

@@ -49,11 +49,6 @@ enum class RunPatience {
 RunOutcome work_off(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const RunId& run,
                     RunPatience patience, const RunWatcher& watcher);
 
-// Whether it looks as if somebody works on it: something is claimed or waits for its time, and nothing is due
-// that they would have taken. What a killed process had claimed is due at once. A guess may be wrong, for two
-// may work on one run.
-bool is_worked_on(Store& store, const RunId& run);
-
 // Only looks, until the run ends or pauses, or nobody works on it any more.
 RunOutcome follow(const WelcomeEnvironment& environment, const RunId& run, const RunWatcher& watcher);
 
