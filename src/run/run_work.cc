@@ -114,17 +114,27 @@ class RunWork {
     return environment_.store.runs().finish(run_, environment_.by);
   }
 
-  // The plans of a way that no pause of a sender covers.
+  // The plans of a way that no pause covers.
   std::vector<int> workable_plans(const Way& way, const std::vector<Pause>& pauses) {
     std::vector<int> workable;
+    const auto password = std::ranges::find_if(pauses, [&](const Pause& pause) {
+      return pause.reason == Pause::Reason::Password && covers(pause, way.way, {});
+    });
+    if (password != pauses.end()) {
+      // Another password by now ends the pause; until then its rows are not due, so no session would ask.
+      const WayAccess access = access_to(environment_, way.way);
+      if (access.pause || access.password_missing) {
+        blocked_by_ = *password;
+        return workable;
+      }
+    }
     for (const int plan : way.plans) {
       const std::string sender = plans_[static_cast<std::size_t>(plan)].content.from.address();
       const auto pause =
           std::ranges::find_if(pauses, [&](const Pause& p) { return covers(p, way.way, sender); });
-      if (pause == pauses.end()) {
+      const bool is_over = pause != pauses.end() && pause->reason == Pause::Reason::Password;
+      if (pause == pauses.end() || is_over) {
         workable.push_back(plan);
-      } else if (pause->sender.empty() && pause->reason == Pause::Reason::Password) {
-        workable.push_back(plan);  // whether the password is another one now is found out at its session
       } else {
         blocked_by_ = *pause;
       }
@@ -223,7 +233,9 @@ class RunWork {
       if (way.not_before > now) next = next ? std::min(*next, way.not_before) : way.not_before;
     }
     const std::optional<Timestamp> due = environment_.store.runs().next_due(run_);
-    if (blocked_by_ && !next && !due) return outcome(RunEnd::Paused, relay_error(*blocked_by_));
+    const bool all_blocked = !next && !due;
+    if (blocked_by_ && (all_blocked || patience_ == RunPatience::OnePass))
+      return outcome(RunEnd::Paused, relay_error(*blocked_by_));
     if (patience_ == RunPatience::OnePass) return outcome(RunEnd::Waiting, waiting_error());
     // Also while others send what is left; a run that is paused or cancelled meanwhile is noticed.
     milliseconds wait = IdleLook;

@@ -11,13 +11,16 @@
 namespace dialin {
 namespace {
 
+const std::string kNoPauseCovers =
+    "NOT EXISTS (SELECT 1 FROM pauses WHERE pauses.server = welcomes.server "
+    "AND pauses.port = welcomes.port AND pauses.user_name = welcomes.user_name AND pauses.sender_key IN "
+    "('', welcomes.sender_key) AND (pauses.until IS NULL OR pauses.until > :now))";
+
 // SQL for: the welcome's way is that of one of these plans of the run, and no pause covers it.
 std::string can_go(const std::vector<int>& plans) {
   return "EXISTS (SELECT 1 FROM run_plans WHERE run_plans.run = :run AND number IN " +
-         list_of(std::vector<std::int64_t>(plans.begin(), plans.end())) + " AND " + kSameWay +
-         ") AND NOT EXISTS (SELECT 1 FROM pauses WHERE pauses.server = welcomes.server "
-         "AND pauses.port = welcomes.port AND pauses.user_name = welcomes.user_name AND pauses.sender_key IN "
-         "('', welcomes.sender_key) AND (pauses.until IS NULL OR pauses.until > :now))";
+         list_of(std::vector<std::int64_t>(plans.begin(), plans.end())) + " AND " + kSameWay + ") AND " +
+         kNoPauseCovers;
 }
 
 std::string key_of(const std::string& sender) {
@@ -94,10 +97,10 @@ std::optional<Timestamp> SociRunStore::next_due(const RunId& run) {
               [&](SociSession& sql) -> std::optional<Timestamp> {
                 const auto row = sql.row(
                     "SELECT MIN(at) FROM (SELECT MIN(next_attempt_at) AS at FROM welcomes WHERE run = :run "
-                    "AND state = "
-                    "'queued' AND held = 0 AND next_attempt_at > :now UNION ALL SELECT MIN(claim_until) FROM "
-                    "welcomes WHERE "
-                    "run = :run AND state = 'sending' AND claim_until > :now) AS times",
+                    "AND state = 'queued' AND held = 0 AND next_attempt_at > :now AND " +
+                        kNoPauseCovers +
+                        " UNION ALL SELECT MIN(claim_until) FROM welcomes WHERE run = :run AND state = "
+                        "'sending' AND claim_until > :now) AS times",
                     1, {{"run", run}, {"now", sql.now()}});
                 return row->optional_time(0);
               });

@@ -68,7 +68,7 @@ class RunStore {
   // pause covers. In order of creation. A welcome whose way is changed to one that the run does not have
   // leaves the run's queue for Outbox::due(); its row stands for it all the same.
   virtual std::vector<WelcomeId> due(const RunId& run, const std::vector<int>& plans, std::size_t limit) = 0;
-  // When the next one that is not due yet will be, and the next live lease runs out; nothing: there is none.
+  // When the next one that is not due yet and not paused will be, or a live lease runs out; nothing: no such.
   virtual std::optional<Timestamp> next_due(const RunId& run) = 0;
   // Somebody sends welcomes of it at this moment, under a live lease.
   virtual bool worked_on(const RunId& run) = 0;

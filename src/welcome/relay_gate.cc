@@ -181,12 +181,10 @@ bool RelayGate::take_permit() {
   std::lock_guard lock(mutex_);
   if (!is_paced()) return true;
   drop_late_permits(now);
-  if (permits_.empty() || permits_.front().from > now) {
-    permit_wanted_ = true;
-    return false;
-  }
-  permits_.pop_front();
   permit_wanted_ = true;
+  refused_ = permits_.empty() || permits_.front().from > now;
+  if (refused_) return false;
+  permits_.pop_front();
   return true;
 }
 
@@ -217,6 +215,9 @@ void RelayGate::connections_open(int count) {
 
 std::optional<Timestamp> RelayGate::used_up_until() const {
   std::lock_guard lock(mutex_);
+  // Permits are asked for ahead of need: that there are no further ones concerns nobody before one is
+  // missing.
+  if (!refused_ || !permits_.empty()) return std::nullopt;
   return used_up_until_;
 }
 

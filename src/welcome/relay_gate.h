@@ -54,7 +54,7 @@ class RelayGate {
   // Less than a few messages a second: claiming far ahead would keep others waiting.
   bool is_slow() const;
   void connections_open(int count);
-  // The daily limit is used up until then.
+  // The daily limit is used up until then, and a message waits that has no permit.
   std::optional<Timestamp> used_up_until() const;
 
  private:
@@ -84,6 +84,7 @@ class RelayGate {
   std::vector<std::string> connections_;  // leases
   std::deque<Permit> permits_;
   bool permit_wanted_ = false;
+  bool refused_ = false;  // what the last take_permit() said
   bool used_since_speed_up_ = false;
   int open_ = 0;
   std::optional<Timestamp> used_up_until_;
