@@ -293,7 +293,9 @@ class Pipeline {
 
   double rate() const {
     const std::chrono::duration<double> since = Clock::now() - started_;
-    return static_cast<double>(accepted_) / std::max(since.count(), 1.0);
+    // A server that complains before it has taken much says nothing of a rate: not slower than this for it.
+    constexpr double Least = 1.0;
+    return std::max(Least, static_cast<double>(accepted_) / std::max(since.count(), 1.0));
   }
 
   const WelcomeEnvironment& environment_;

@@ -33,7 +33,9 @@ std::vector<std::pair<std::string, std::string>> parts_of(const WelcomeContent& 
       {"language", content.language},
       {"cc", text_of(content.cc)},
       {"bcc", text_of(content.bcc)},
-      {"PIN in copies", content.mask_pin_in_copies ? "masked" : "shown"},
+      {"PIN in copies", content.cc.empty() && content.bcc.empty() ? ""
+                        : content.mask_pin_in_copies              ? "masked"
+                                                                  : "shown"},
       {"body", content.plain_text_only ? "plain text" : "HTML and text"},
       {"settings page link", content.without_link ? "left out" : "as configured"},
       {"template", content.template_hash.substr(0, 12)},

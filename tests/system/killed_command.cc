@@ -61,6 +61,44 @@ std::string word_for_first_pin(World& world) {
   return world.program.check_pin("bob", first_pin);
 }
 
+// Bob and whoever else, in one run.
+void write_users(World& world, const std::string& rows = "bob@contoso.com\n") {
+  world.program.directory().write("users.csv", "UserUri\n" + rows);
+}
+
+Arguments run_of_users(World& world, const std::vector<std::string>& more = {},
+                       const std::string& host = "127.0.0.1") {
+  Arguments arguments = {"welcome",
+                         "-Csv",
+                         "users.csv",
+                         "-RunName",
+                         "march",
+                         "-From",
+                         "marco@contoso.com",
+                         "-NoLink",
+                         "-SmtpServer",
+                         fmt::format("{}:{}", host, world.receiver.port()),
+                         "-Output",
+                         "json"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+void queue_run(World& world) {
+  add_bob(world);
+  write_users(world);
+  succeed(world, run_of_users(world, {"-AsJob"}));
+}
+
+// A mail whose outcome was lost in the kill comes twice: the same one.
+void expect_same_mail(World& world) {
+  const std::vector<KeptMail> mails = world.receiver.mails_to(bob);
+  ASSERT_GE(mails.size(), 1U);
+  ASSERT_LE(mails.size(), 2U);
+  EXPECT_EQ(mails.front().message_id(), mails.back().message_id());
+  EXPECT_TRUE(world.program.pin_is("bob", mails.back().pin()));
+}
+
 std::vector<KilledCommand> commands() {
   const auto always = [](Arguments arguments) { return [arguments](World&) { return arguments; }; };
   return {
@@ -176,6 +214,88 @@ std::vector<KilledCommand> commands() {
          for (const KeptMail& mail : mails) EXPECT_EQ(mail.header("Subject"), "Another one");
          EXPECT_EQ(mails.front().pin(), mails.back().pin());
          EXPECT_TRUE(world.program.pin_is("bob", mails.back().pin()));
+       }},
+      // Within the limits of its mail server.
+      {"RunWithLimits",
+       [](World& world) {
+         add_bob(world);
+         write_users(world);
+       },
+       [](World& world) {
+         return run_of_users(world, {"-Rate", "600/m", "-Connections", "2"});
+       },
+       "",
+       {0},
+       expect_same_mail},
+      // 64: a row names nobody.
+      {"RunThatIsRefused",
+       [](World& world) {
+         add_bob(world);
+         write_users(world, "bob@contoso.com\nnobody@contoso.com\n");
+       },
+       [](World& world) { return run_of_users(world); },
+       "",
+       {64},
+       [](World& world) {
+         EXPECT_TRUE(world.receiver.mails().empty());
+         EXPECT_FALSE(world.program.has_pin("bob"));
+       }},
+      // 75: one mail a day, for two people; a permit that was taken before the kill is lost.
+      {"RunThatIsPaused",
+       [](World& world) {
+         world.program.import_people({"bob", "alice"});
+         write_users(world, "bob@contoso.com\nalice@contoso.com\n");
+       },
+       [](World& world) {
+         return run_of_users(world, {"-Rate", "1/d"});
+       },
+       "",
+       {75},
+       [](World& world) { EXPECT_LE(world.receiver.mails().size(), 2U); }},
+      {"RunAnotherWay",
+       queue_run,
+       [](World& world) { return run_of_users(world, {}, "localhost"); },
+       "",
+       {0},
+       expect_same_mail},
+      {"ResumeRun", queue_run, always({"run", "resume", "march"}), "", {0}, expect_same_mail},
+      // 1: it was cancelled before it was killed.
+      {"CancelRun",
+       queue_run,
+       always({"run", "cancel", "march", "--yes"}),
+       "",
+       {0, 1},
+       [](World& world) {
+         EXPECT_EQ(world.program.run({"deliver"}).exit_code, 0);
+         EXPECT_TRUE(world.receiver.mails().empty());
+       }},
+      {"RetryRun",
+       [](World& world) {
+         add_bob(world);
+         write_users(world);
+         world.receiver.answer(MailReceiver::At::Rcpt, {"550 5.1.1 no such user"});
+         ASSERT_EQ(world.program.run(run_of_users(world)).exit_code, 1);
+       },
+       always({"run", "retry", "march"}),
+       "",
+       {0},
+       [](World& world) {
+         // Killed after the run was made ready again, there was nothing to retry.
+         succeed(world, {"deliver"});
+         expect_same_mail(world);
+       }},
+      // Bob got a PIN after the run had been queued.
+      {"RunThatComesTooLate",
+       [](World& world) {
+         queue_run(world);
+         succeed(world, {"pin", "set", bob, "-Pin", "-"}, std::string(first_pin) + "\n");
+       },
+       always({"deliver"}),
+       "",
+       {0},
+       [](World& world) {
+         EXPECT_TRUE(world.receiver.mails().empty());
+         EXPECT_EQ(word_for_first_pin(world), "Success");
        }},
       {"PauseForPassword",
        want_password,
