@@ -7,11 +7,11 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <chrono>
-#include <deque>
 #include <thread>
 #include <unordered_map>
 
 #include "base/text.h"
+#include "store/numbered_sql.h"
 #include "store/schema.h"
 
 namespace dialin {
@@ -19,12 +19,16 @@ namespace {
 
 constexpr std::chrono::seconds kReconnectTime{10};
 constexpr std::chrono::milliseconds kReconnectPause{250};
+constexpr std::size_t kMostStatements = 128;  // then all are forgotten
 
 // Settings of every connection. WAL is a property of the file and was switched on when it was made.
 // secure_delete: what is erased is overwritten. trusted_schema: a doctored file runs no functions.
-constexpr const char* kSqliteSettings[] = {"PRAGMA busy_timeout = 10000", "PRAGMA foreign_keys = ON",
-                                           "PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON",
-                                           "PRAGMA trusted_schema = OFF"};
+// cache_size: in KiB; the pages of a run's people are scattered, and 2 MB, the default, would read them again
+// and again. wal_autocheckpoint: in pages; the same page is written to the file once for several changes.
+constexpr const char* kSqliteSettings[] = {"PRAGMA busy_timeout = 10000",     "PRAGMA foreign_keys = ON",
+                                           "PRAGMA synchronous = FULL",       "PRAGMA secure_delete = ON",
+                                           "PRAGMA trusted_schema = OFF",     "PRAGMA cache_size = -16384",
+                                           "PRAGMA wal_autocheckpoint = 4000"};
 
 constexpr const char* kPostgresqlSettings =
     "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '15s'; SET synchronous_commit = on; "
@@ -111,110 +115,153 @@ class SociSession::Implementation {
 
   // An error without a code: of SOCI itself, or of one of its few calls that do not say.
   DatabaseFailure unnamed_failure() {
-    // There is no backend after a reconnect that failed.
     const bool connected = session_.get_backend() != nullptr && session_.is_connected();
     if (is_postgresql()) return postgresql_failure(connected ? "XXSOC" : "08000", place_);
     const int result = connected ? sqlite_api::sqlite3_errcode(sqlite()) : SQLITE_CANTOPEN;
     return sqlite_failure(result == SQLITE_OK ? SQLITE_ERROR : result, place_);
   }
 
-  // SOCI binds to variables: these live as long as the statement. A deque, because SOCI keeps their
-  // addresses.
-  struct Holder {
-    std::string text;
-    std::int64_t integer = 0;
-    soci::indicator indicator = soci::i_ok;
+  std::size_t run(std::string_view sql, std::size_t columns, const Binds& binds, std::vector<SqlRow>* rows) {
+    for (const Bind& bind : binds) check_text(bind);
+    // There is no backend after a reconnect that failed.
+    if (session_.get_backend() == nullptr) throw unnamed_failure();
+    const NumberedSql numbered = number_placeholders(
+        sql, binds, is_postgresql() ? PlaceholderStyle::Dollar : PlaceholderStyle::Question);
+    return is_postgresql() ? run_postgresql(numbered, columns, binds, rows)
+                           : run_sqlite(numbered, columns, binds, rows);
+  }
+
+  // SQLite would keep either, PostgreSQL would cut the one off and refuse the other.
+  static void check_text(const Bind& bind) {
+    const std::string* text = bind.value.text();
+    if (text != nullptr && (text->find('\0') != std::string::npos || !is_utf8(*text)))
+      throw Error(ErrorCode::InvalidInput,
+                  fmt::format("the text for {} holds a NUL character or is not UTF-8", bind.name));
+  }
+
+  // A number that is wrong on one is wrong on both.
+  static void check_columns(int found, std::size_t expected) {
+    if (static_cast<std::size_t>(found) != expected && expected != 0)
+      throw Error(ErrorCode::Internal,
+                  fmt::format("a statement yields {} columns, {} were expected", found, expected));
+  }
+
+  // ---- SQLite
+
+  struct Finalize {
+    void operator()(sqlite_api::sqlite3_stmt* statement) const { sqlite_api::sqlite3_finalize(statement); }
+  };
+  using SqliteStatement = std::unique_ptr<sqlite_api::sqlite3_stmt, Finalize>;
+
+  sqlite_api::sqlite3_stmt* prepared(const std::string& text) {
+    const auto known = statements_.find(text);
+    if (known != statements_.end()) return known->second.get();
+    sqlite_api::sqlite3_stmt* statement = nullptr;
+    const int result = sqlite_api::sqlite3_prepare_v2(sqlite(), text.data(), static_cast<int>(text.size()),
+                                                      &statement, nullptr);
+    SqliteStatement owned(statement);
+    if (result != SQLITE_OK) throw sqlite_failure(result, place_);
+    if (statements_.size() >= kMostStatements) statements_.clear();
+    return statements_.emplace(text, std::move(owned)).first->second.get();
+  }
+
+  std::size_t run_sqlite(const NumberedSql& sql, std::size_t columns, const Binds& binds,
+                         std::vector<SqlRow>* rows) {
+    sqlite_api::sqlite3_stmt* const statement = prepared(sql.text);
+    // The values are bound where they lie, and belong to the caller.
+    struct Reset {
+      sqlite_api::sqlite3_stmt* statement;
+      ~Reset() {
+        sqlite_api::sqlite3_reset(statement);
+        sqlite_api::sqlite3_clear_bindings(statement);
+      }
+    } const reset{statement};
+    check_columns(sqlite_api::sqlite3_column_count(statement), columns);
+    for (std::size_t i = 0; i < sql.order.size(); ++i) {
+      const SqlValue& value = binds[sql.order[i]].value;
+      const int place = static_cast<int>(i) + 1;
+      int result = SQLITE_OK;
+      if (const std::string* text = value.text()) {
+        result = sqlite_api::sqlite3_bind_text64(statement, place, text->data(), text->size(), nullptr,
+                                                 SQLITE_UTF8);
+      } else if (const std::int64_t* integer = value.integer()) {
+        result = sqlite_api::sqlite3_bind_int64(statement, place, *integer);
+      }
+      if (result != SQLITE_OK) throw sqlite_failure(result, place_);
+    }
+    for (;;) {
+      const int result = sqlite_api::sqlite3_step(statement);
+      if (result == SQLITE_DONE) break;
+      if (result != SQLITE_ROW) throw sqlite_failure(result, place_);
+      if (columns != 0) rows->emplace_back(sqlite_row(statement, columns));
+    }
+    if (columns != 0 || sqlite_api::sqlite3_stmt_readonly(statement) != 0) return 0;
+    return static_cast<std::size_t>(sqlite_api::sqlite3_changes(sqlite()));
+  }
+
+  static std::vector<std::optional<std::string>> sqlite_row(sqlite_api::sqlite3_stmt* statement,
+                                                            std::size_t columns) {
+    std::vector<std::optional<std::string>> values(columns);
+    for (std::size_t i = 0; i < columns; ++i) {
+      const int column = static_cast<int>(i);
+      const unsigned char* text = sqlite_api::sqlite3_column_text(statement, column);
+      if (text == nullptr) continue;
+      values[i].emplace(reinterpret_cast<const char*>(text),
+                        static_cast<std::size_t>(sqlite_api::sqlite3_column_bytes(statement, column)));
+    }
+    return values;
+  }
+
+  // ---- PostgreSQL
+
+  struct Clear {
+    void operator()(PGresult* result) const { PQclear(result); }
   };
 
-  std::size_t run(std::string_view sql, std::size_t columns, const Binds& binds, std::vector<SqlRow>* rows) {
-    std::deque<Holder> in, out;
-    std::size_t changed = 0;
-    // A statement that threw must not be used again (SOCI leaks its buffers then): each is used once.
-    guarded([&] {
-      soci::statement statement(session_);
-      statement.alloc();
-      statement.prepare(std::string(sql), soci::details::st_one_time_query);
-      check_columns(statement, columns);
-      if (is_postgresql()) {
-        for (const Bind& bind : binds) bind_to(statement, bind, bind.name, in.emplace_back());
-      } else {
-        bind_by_position(statement, binds, in);
+  std::size_t run_postgresql(const NumberedSql& sql, std::size_t columns, const Binds& binds,
+                             std::vector<SqlRow>* rows) {
+    std::vector<std::string> numbers(sql.order.size());
+    std::vector<const char*> values(sql.order.size(), nullptr);
+    for (std::size_t i = 0; i < sql.order.size(); ++i) {
+      const SqlValue& value = binds[sql.order[i]].value;
+      if (const std::string* text = value.text()) {
+        values[i] = text->c_str();
+      } else if (const std::int64_t* integer = value.integer()) {
+        numbers[i] = std::to_string(*integer);
+        values[i] = numbers[i].c_str();
       }
-      for (std::size_t i = 0; i < columns; ++i) {
-        Holder& holder = out.emplace_back();
-        statement.exchange(soci::into(holder.text, holder.indicator));
-      }
-      statement.define_and_bind();
-      if (columns == 0) {
-        statement.execute(true);
-        changed = static_cast<std::size_t>(std::max(0LL, statement.get_affected_rows()));
-        return;
-      }
-      statement.execute(false);
-      while (statement.fetch()) {
-        std::vector<std::optional<std::string>> values;
-        values.reserve(columns);
-        for (Holder& holder : out) {
-          if (holder.indicator == soci::i_null) {
-            values.emplace_back();
-          } else {
-            values.emplace_back(std::move(holder.text));
-          }
-        }
-        rows->emplace_back(std::move(values));
-      }
-    });
-    return changed;
-  }
-
-  // SQLite finds a placeholder by its name only by going through all of them, which in a statement for many
-  // rows costs more than running it.
-  void bind_by_position(soci::statement& statement, const Binds& binds, std::deque<Holder>& in) {
-    auto* const prepared = static_cast<soci::sqlite3_statement_backend*>(statement.get_backend())->stmt_;
-    std::unordered_map<std::string_view, const Bind*> by_name;
-    for (const Bind& bind : binds) by_name.emplace(bind.name, &bind);
-    const int placeholders = sqlite_api::sqlite3_bind_parameter_count(prepared);
-    for (int i = 1; i <= placeholders; ++i) {
-      const auto bind = by_name.find(sqlite_api::sqlite3_bind_parameter_name(prepared, i) + 1);
-      if (bind == by_name.end())
-        throw Error(ErrorCode::Internal, "a statement has a placeholder without a value");
-      bind_to(statement, *bind->second, {}, in.emplace_back());
     }
-    if (static_cast<std::size_t>(placeholders) != binds.size())
-      throw Error(ErrorCode::Internal, "a statement was given a value that it has no place for");
-  }
-
-  // `name` empty: the next position.
-  void bind_to(soci::statement& statement, const Bind& bind, const std::string& name, Holder& holder) {
-    if (const std::string* text = bind.value.text()) {
-      // SQLite would keep either, PostgreSQL would cut the one off and refuse the other.
-      if (text->find('\0') != std::string::npos || !is_utf8(*text))
-        throw Error(ErrorCode::InvalidInput,
-                    fmt::format("the text for {} holds a NUL character or is not UTF-8", bind.name));
-      holder.text = *text;
-      statement.exchange(soci::use(holder.text, holder.indicator, name));
-    } else if (const std::int64_t* integer = bind.value.integer()) {
-      holder.integer = *integer;
-      statement.exchange(soci::use(holder.integer, holder.indicator, name));
-    } else {
-      holder.indicator = soci::i_null;
-      statement.exchange(soci::use(holder.text, holder.indicator, name));
+    const std::unique_ptr<PGresult, Clear> result(PQexecParams(postgresql(), sql.text.c_str(),
+                                                               static_cast<int>(values.size()), nullptr,
+                                                               values.data(), nullptr, nullptr, 0));
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+      // Without one there was no answer.
+      const char* sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+      throw postgresql_failure(sqlstate == nullptr ? "08000" : sqlstate, place_);
     }
-  }
-
-  // SQLite tells before it runs; a number that is wrong there is wrong on both.
-  void check_columns(soci::statement& statement, std::size_t columns) {
-    if (is_postgresql()) return;
-    auto* backend = static_cast<soci::sqlite3_statement_backend*>(statement.get_backend());
-    const auto found = static_cast<std::size_t>(sqlite_api::sqlite3_column_count(backend->stmt_));
-    if (found != columns && columns != 0)
-      throw Error(ErrorCode::Internal,
-                  fmt::format("a statement yields {} columns, {} were expected", found, columns));
+    if (columns == 0) {
+      const std::string changed = PQcmdTuples(result.get());
+      return changed.empty() ? 0 : std::stoul(changed);
+    }
+    check_columns(PQnfields(result.get()), columns);
+    for (int i = 0; i < PQntuples(result.get()); ++i) {
+      std::vector<std::optional<std::string>> row(columns);
+      for (std::size_t j = 0; j < columns; ++j) {
+        const int column = static_cast<int>(j);
+        if (PQgetisnull(result.get(), i, column) != 0) continue;
+        row[j].emplace(PQgetvalue(result.get(), i, column),
+                       static_cast<std::size_t>(PQgetlength(result.get(), i, column)));
+      }
+      rows->emplace_back(std::move(row));
+    }
+    return 0;
   }
 
   Clock* clock_;  // null on PostgreSQL
   std::string place_;
   soci::session session_;
+  std::unordered_map<std::string, SqliteStatement> statements_;  // ended before their session
 };
 
 SociSession::SociSession(std::unique_ptr<Implementation> implementation)

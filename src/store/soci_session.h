@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One connection to the database, SQLite or PostgreSQL, through SOCI: the only file that includes SOCI.
+// One connection to the database, SQLite or PostgreSQL. SOCI makes it; the statements run on the drivers
+// below it, because SOCI's binding costs more than the statements (doc/performance.md). The only file that
+// includes either.
 //
 // SQL is one text for both: placeholders are :name, row locks are written with for_update(). Only what the
 // schema uses is known: text, 64-bit integers and NULL (store/sql_value.h).
