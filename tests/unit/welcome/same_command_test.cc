@@ -18,6 +18,7 @@ WelcomeContent content() {
   content.subject = "Welcome";
   content.language = "en";
   content.template_hash = "0123456789abcdef0123";
+  content.cc = {mailbox("audit@contoso.com")};
   return content;
 }
 
@@ -43,6 +44,15 @@ std::vector<Change> changes() {
       {"settings page link", [](WelcomeContent& c) { c.without_link = true; }},
       {"template", [](WelcomeContent& c) { c.template_hash = "another"; }},
   };
+}
+
+TEST(SameContent, WithoutCopiesNothingIsMasked) {
+  WelcomeContent shown = content();
+  shown.cc.clear();
+  WelcomeContent masked = shown;
+  masked.mask_pin_in_copies = true;
+  EXPECT_TRUE(same_content(shown, masked));
+  EXPECT_EQ(describe_differences(shown, masked), "");
 }
 
 TEST(SameContent, EveryPartCounts) {
