@@ -183,9 +183,10 @@ int run_template_preview(CommandContext& context, BoundParameters& bound) {
   const WelcomeTemplate welcome_template = checked_template(context, source);
 
   const WelcomeSettings settings = welcome_settings(context.configuration);
-  const WelcomeValues values = welcome_values(
-      person, access_numbers_for(*store, person), settings.organisation_of(person), bound.flag("NoLink"),
-      store->pins().pin_of(person.id).verifier.has_value(), pin_expiry(settings.policy, context.clock.now()));
+  const WelcomeValues values =
+      welcome_values(person, access_numbers_for(*store, person), settings.organisation_of(person),
+                     bound.flag("NoLink"), store->pins().pin_of(person.id).verifier.has_value(),
+                     pin_expiry(settings.policy_of(person), context.clock.now()));
   const RenderedWelcome rendered = welcome_template.render(values, nullptr);
   const std::string typed_subject = subject_from(bound);
   const std::string& subject = typed_subject.empty() ? rendered.subject : typed_subject;

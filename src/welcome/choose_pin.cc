@@ -35,6 +35,7 @@ PinOwnerNumbers owner_numbers(const Person& person) {
 
 ChosenPin choose_pin(Store& store, const Person& person, const Pin* wanted, const WelcomeSettings& settings,
                      RandomSource& random) {
+  const PinPolicy policy = settings.policy_of(person);
   const PinOwnerNumbers owner = owner_numbers(person);
   PinRecord record = store.pins().pin_of(person.id);
   const std::vector<NumberSharer> sharers = store.pins().sharers(person.id);
@@ -43,8 +44,8 @@ ChosenPin choose_pin(Store& store, const Person& person, const Pin* wanted, cons
 
   if (wanted != nullptr) {
     std::string reasons;
-    for (PinViolation violation : check_pin(*wanted, settings.policy, owner)) {
-      reasons += (reasons.empty() ? "" : "; ") + describe(violation, settings.policy);
+    for (PinViolation violation : check_pin(*wanted, policy, owner)) {
+      reasons += (reasons.empty() ? "" : "; ") + describe(violation, policy);
     }
     if (!reasons.empty()) {
       throw Error(ErrorCode::Precondition,
@@ -63,9 +64,9 @@ ChosenPin choose_pin(Store& store, const Person& person, const Pin* wanted, cons
     return {wanted->duplicate(), std::move(record), std::move(versions)};
   }
 
-  const unsigned length = std::max(settings.policy.minimum_length, settings.generated_length);
+  const unsigned length = std::max(policy.minimum_length, settings.generated_length);
   for (int draw = 0; draw < MaximumDraws; ++draw) {
-    Pin pin = generate_pin(settings.policy, length, owner, random);
+    Pin pin = generate_pin(policy, length, owner, random);
     if (!taken(pin, sharers)) return {std::move(pin), std::move(record), std::move(versions)};
   }
   throw Error(ErrorCode::Internal,

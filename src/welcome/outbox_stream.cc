@@ -157,9 +157,10 @@ OutgoingMessage OutboxStream::prepare(Current& current) {
     environment_.checkpoints.reach("hashed");
   }
 
-  const WelcomeValues values = welcome_values(
-      person, access_numbers_for(environment_.store, person), settings_.organisation_of(person),
-      row.content.without_link, row.replaces_pin, pin_expiry(settings_.policy, environment_.clock.now()));
+  const WelcomeValues values =
+      welcome_values(person, access_numbers_for(environment_.store, person),
+                     settings_.organisation_of(person), row.content.without_link, row.replaces_pin,
+                     pin_expiry(settings_.policy_of(person), environment_.clock.now()));
   const WelcomeTemplate& welcome_template = parsed_template(current.claimed.template_text);
   RenderedWelcome rendered = current.claimed.pin ? welcome_template.render(values, &*current.claimed.pin)
                                                  : welcome_template.render_masked(values);
@@ -217,8 +218,9 @@ void OutboxStream::finished(const std::string& id, const Delivery& delivery) {
   record.sent_to = current_->recipient.address();
   record.verifier = current_->verifier ? &*current_->verifier : nullptr;
   record.pin = current_->claimed.pin ? &*current_->claimed.pin : nullptr;
-  record.lifetime = pin_lifetime(settings_.policy);
-  record.history_count = settings_.policy.history_count;
+  const PinPolicy policy = settings_.policy_of(current_->claimed.person);
+  record.lifetime = pin_lifetime(policy);
+  record.history_count = policy.history_count;
 
   // The outcome first: a claim that ran out because the pause could not be written would count as a mail that
   // may have arrived.

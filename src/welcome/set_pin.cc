@@ -40,6 +40,7 @@ PinSet set_pin(const WelcomeEnvironment& environment, const WelcomeSettings& set
   for (int beginning = 0; beginning < MaximumBeginnings;) {
     ChosenPin chosen = choose_pin(environment.store, person, wanted, settings, environment.random);
     refuse_locked_or_disabled(person, chosen.record);
+    const PinPolicy policy = settings.policy_of(person);
     const Secret verifier = hash_pin(chosen.pin, settings.hash_cost);
     environment.checkpoints.reach("before-set");
     const SetPinResult result = environment.store.pins().set_pin(
@@ -48,8 +49,8 @@ PinSet set_pin(const WelcomeEnvironment& environment, const WelcomeSettings& set
             .expected_version = chosen.record.version,
             .sharers = chosen.sharers,
             .verifier = &verifier,
-            .lifetime = pin_lifetime(settings.policy),
-            .history_count = settings.policy.history_count,
+            .lifetime = pin_lifetime(policy),
+            .history_count = policy.history_count,
         },
         environment.by);
     switch (result.outcome) {

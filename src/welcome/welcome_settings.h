@@ -37,7 +37,8 @@ struct ServerTrust {
 };
 
 struct WelcomeSettings {
-  PinPolicy policy;
+  // The policy that holds for the person (store/policy_store.h); asked for each person anew.
+  std::function<PinPolicy(const Person&)> policy_of = [](const Person&) { return PinPolicy{}; };
   unsigned generated_length = 0;  // pin.generated_length; 0: the policy's minimum
   PinHashCost hash_cost;
   std::function<OrganisationValues(const Person&)> organisation_of;  // by the person's site

@@ -161,8 +161,7 @@ TEST_P(SettingPins, CtrlCEndsTheWaiting) {
 }
 
 TEST_P(SettingPins, TheHistoryAndTheLifetimeOfThePolicyAreWritten) {
-  settings_.policy.lifetime_days = 90;
-  settings_.policy.history_count = 3;
+  settings_.policy_of = [](const Person&) { return PinPolicy{.history_count = 3, .lifetime_days = 90}; };
   const Person bob = person("bob");
   for (const char* digits : {"73519", "86204", "97315", "40628"}) set_pin_to(bob, digits);
   const PinRecord record = pins().pin_of(bob.id);
@@ -175,7 +174,7 @@ TEST_P(SettingPins, TheHistoryAndTheLifetimeOfThePolicyAreWritten) {
 
 TEST_P(SettingPins, CheckTellsRightWrongUnsetLockedDisabledAndExpired) {
   Process process(*this);
-  settings_.policy.lifetime_days = 90;
+  settings_.policy_of = [](const Person&) { return PinPolicy{.lifetime_days = 90}; };
   const Person bob = person("bob");
   EXPECT_EQ(process.check(bob, "73519"), PinCheck::PinNotSet);
   set_pin_to(bob, "73519");

@@ -64,7 +64,7 @@ class ChoosePinTest : public testing::Test {
 
 TEST_F(ChoosePinTest, ARandomPinHasThePolicysLengthOrALongerOneThatWasConfigured) {
   EXPECT_EQ(choose().pin.length(), 5u);
-  settings_.policy.minimum_length = 8;
+  settings_.policy_of = [](const Person&) { return PinPolicy{.minimum_length = 8}; };
   EXPECT_EQ(choose().pin.length(), 8u);
   settings_.generated_length = 10;
   EXPECT_EQ(choose().pin.length(), 10u);
@@ -74,7 +74,7 @@ TEST_F(ChoosePinTest, ARandomPinHasThePolicysLengthOrALongerOneThatWasConfigured
 
 TEST_F(ChoosePinTest, RandomPinsKeepToThePolicy) {
   for (int i = 0; i < 200; ++i)
-    EXPECT_TRUE(check_pin(choose().pin, settings_.policy, owner_numbers(person_)).empty());
+    EXPECT_TRUE(check_pin(choose().pin, settings_.policy_of(person_), owner_numbers(person_)).empty());
 }
 
 TEST_F(ChoosePinTest, APinThatIsAskedForIsTakenIfAllowed) {
