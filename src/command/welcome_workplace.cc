@@ -21,8 +21,11 @@ class WelcomeWorkplace::Observer final : public WelcomeObserver {
   bool verbose_;
 };
 
-WelcomeSettings welcome_settings(const Configuration& configuration) {
+WelcomeSettings welcome_settings(const Configuration& configuration, Store& store) {
   WelcomeSettings settings;
+  settings.policy_of = [policies = store.policies().policies()](const Person& person) {
+    return policies.of(person.site, person.pin_policy).policy;
+  };
   settings.generated_length = static_cast<unsigned>(configuration.pin.generated_length.value_or(0));
   settings.hash_cost = {.memory_kib = configuration.pin.hash_memory_kib,
                         .passes = configuration.pin.hash_passes};
@@ -40,7 +43,7 @@ WelcomeSettings welcome_settings(const Configuration& configuration) {
 
 WelcomeWorkplace::WelcomeWorkplace(CommandContext& context, Store& store, Passwords* passwords, bool verbose)
     : observer_(std::make_unique<Observer>(context.streams, verbose)),
-      settings_(welcome_settings(context.configuration)) {
+      settings_(welcome_settings(context.configuration, store)) {
   environment_ = std::unique_ptr<WelcomeEnvironment>(new WelcomeEnvironment{
       .store = store,
       .open_store =

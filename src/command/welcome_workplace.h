@@ -12,7 +12,8 @@
 
 namespace dialin {
 
-WelcomeSettings welcome_settings(const Configuration& configuration);
+// The policies are read from `store` now, and hold for as long as the settings are used.
+WelcomeSettings welcome_settings(const Configuration& configuration, Store& store);
 
 // Keeps together what a WelcomeEnvironment refers to. `context` and `store` outlive it.
 class WelcomeWorkplace {

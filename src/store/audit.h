@@ -14,7 +14,9 @@
 // pin-unlocked, welcome-issued, welcome-changed, welcome-sent, welcome-arrived-invalid, welcome-deferred,
 // welcome-unknown, welcome-failed, welcome-uncertain, welcome-cancelled, welcome-superseded, copy-sent,
 // copy-arrived-invalid, copy-deferred, copy-unknown, copy-failed, copy-superseded, delivery-paused,
-// delivery-resumed, access-numbers-imported.
+// delivery-resumed, access-numbers-imported, policy-created, policy-changed, policy-removed, policy-granted,
+// access-number-created, access-number-changed, access-number-removed, access-numbers-reordered,
+// dtmf-changed, dtmf-reset.
 #pragma once
 
 #include <string>

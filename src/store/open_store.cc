@@ -7,6 +7,7 @@
 #include "store/outbox.h"
 #include "store/people_store.h"
 #include "store/pin_store.h"
+#include "store/policies.h"
 #include "store/status.h"
 #include "store/store.h"
 #include "store/store_context.h"
@@ -22,7 +23,8 @@ class SociStore final : public Store {
         people_(context_),
         pins_(context_),
         outbox_(context_),
-        numbers_(context_) {}
+        numbers_(context_),
+        policies_(context_) {}
 
   PeopleStore& people() override { return people_; }
   PinStore& pins() override { return pins_; }
@@ -30,6 +32,7 @@ class SociStore final : public Store {
   NumberStore& numbers() override { return numbers_; }
   RunStore& runs() override { throw Error(ErrorCode::Internal, "runs are not there"); }
   RelayStore& relays() override { throw Error(ErrorCode::Internal, "relays"); }
+  PolicyStore& policies() override { return policies_; }
   StoreStatus status() override { return read_status(context_); }
   std::string credential_stamp(const Secret& password) override {
     return context_.seals.credential_stamp(password);
@@ -41,6 +44,7 @@ class SociStore final : public Store {
   SociPinStore pins_;
   SociOutbox outbox_;
   SociNumberStore numbers_;
+  SociPolicyStore policies_;
 };
 
 }  // namespace

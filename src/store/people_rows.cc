@@ -28,6 +28,17 @@ PinsRow read_pins(const SqlRow& row) {
   return pins;
 }
 
+// A PIN that was set while the policy kept no history belongs to it all the same. Where there is a history,
+// the newest of it is the present PIN.
+void keep_present_pin(SociSession& sql, const PinsRow& pins) {
+  sql.execute(
+      "INSERT INTO pin_history (person, version, verifier, made_at) SELECT person, pin_version, verifier, "
+      "changed_at FROM "
+      "pins WHERE person = :person AND verifier IS NOT NULL AND NOT EXISTS (SELECT 1 FROM pin_history WHERE "
+      "pin_history.person = pins.person)",
+      {{"person", pins.person}});
+}
+
 [[noreturn]] void refuse_stored(const char* what, const PersonId& id) {
   throw Error(ErrorCode::Internal,
               fmt::format("the store holds {} of person {} that cannot be read", what, id));
@@ -54,6 +65,7 @@ Person read_person(SqlRowReader& reader) {
   person.site = reader.text();
   person.conference_id = reader.text();
   person.enabled = reader.flag();
+  person.pin_policy = reader.text();
   return person;
 }
 
@@ -145,6 +157,7 @@ void raise_version(WriteTransaction& transaction, PinsRow& pins) {
 
 void change_pin(WriteTransaction& transaction, PinsRow& pins, const PinChange& change) {
   SociSession& sql = transaction.sql();
+  if (change.history_count > 0) keep_present_pin(sql, pins);
   ++pins.version;
   pins.pin_version = pins.version;
   pins.verifier = change.verifier;

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "mail/message.h"
 #include "pin/pin_verifier.h"
+#include "pin/policy_change.h"
 #include "welcome/failure_policy.h"
 #include "welcome/same_command.h"
 #include "welcome/welcome_values.h"
@@ -159,7 +160,8 @@ OutgoingMessage OutboxStream::prepare(Current& current) {
 
   const WelcomeValues values =
       welcome_values(person, access_numbers_for(environment_.store, person),
-                     settings_.organisation_of(person), row.content.without_link, row.replaces_pin,
+                     telephone_commands_for(environment_.store, person), settings_.organisation_of(person),
+                     row.content.without_link, row.replaces_pin,
                      pin_expiry(settings_.policy_of(person), environment_.clock.now()));
   const WelcomeTemplate& welcome_template = parsed_template(current.claimed.template_text);
   RenderedWelcome rendered = current.claimed.pin ? welcome_template.render(values, &*current.claimed.pin)

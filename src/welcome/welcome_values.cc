@@ -3,22 +3,23 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+#include "pin/policy_change.h"
+
 namespace dialin {
 namespace {
 
-// The telephone commands of the original by default (CsDialInConferencingDtmfConfiguration): command
-// character *, one digit each.
-const std::vector<WelcomeValues::TelephoneCommand>& default_telephone_commands() {
-  static const std::vector<WelcomeValues::TelephoneCommand> commands = {
-      {"HelpCommand", "*1"},
-      {"PrivateRollCallCommand", "*3"},
-      {"AudienceMuteCommand", "*4"},
-      {"MuteUnmuteCommand", "*6"},
-      {"LockUnlockConferenceCommand", "*7"},
-      {"AdmitAll", "*8"},
-      {"EnableDisableAnnouncementsCommand", "*9"},
-  };
+std::vector<WelcomeValues::TelephoneCommand> written(const DtmfConfiguration& dtmf) {
+  std::vector<WelcomeValues::TelephoneCommand> commands;
+  for (const std::string& name : dtmf_commands()) {
+    const auto key = dtmf.keys.find(name);
+    if (key != dtmf.keys.end()) commands.push_back({name, {dtmf.command_character, key->second}});
+  }
   return commands;
+}
+
+bool is_for(const AccessNumber& number, const Person& person) {
+  return number.site.empty() || fold_case(number.site) == fold_case(person.site);
 }
 
 AccessNumberValue value_of(const AccessNumber& number, const std::string& region) {
@@ -37,24 +38,28 @@ AccessNumberValue value_of(const AccessNumber& number, const std::string& region
 
 std::vector<AccessNumber> access_numbers_for(Store& store, const Person& person) {
   std::vector<AccessNumber> numbers;
-  if (!person.region.empty()) numbers = store.numbers().of_region(person.region);
-  if (numbers.empty()) numbers = store.numbers().of_region("");
+  const auto take = [&](const std::string& region) {
+    numbers = store.numbers().of_region(region);
+    std::erase_if(numbers, [&](const AccessNumber& number) { return !is_for(number, person); });
+  };
+  if (!person.region.empty()) take(person.region);
+  if (numbers.empty()) take("");
   return numbers;
 }
 
-std::optional<std::chrono::seconds> pin_lifetime(const PinPolicy& policy) {
-  if (policy.lifetime_days == 0) return std::nullopt;
-  return std::chrono::hours(24) * policy.lifetime_days;
+DtmfConfiguration telephone_commands_for(Store& store, const Person& person) {
+  return dtmf_of(store.numbers().dtmf(), person.site);
 }
 
 std::optional<Timestamp> pin_expiry(const PinPolicy& policy, Timestamp now) {
-  if (auto lifetime = pin_lifetime(policy)) return now + *lifetime;
+  if (policy.change_at_first_use) return std::nullopt;
+  if (const auto lifetime = pin_lifetime(policy)) return now + *lifetime;
   return std::nullopt;
 }
 
 WelcomeValues welcome_values(const Person& person, const std::vector<AccessNumber>& numbers,
-                             const OrganisationValues& organisation, bool without_link, bool replaces_pin,
-                             std::optional<Timestamp> pin_expires) {
+                             const DtmfConfiguration& dtmf, const OrganisationValues& organisation,
+                             bool without_link, bool replaces_pin, std::optional<Timestamp> pin_expires) {
   WelcomeValues values;
   values.display_name = person.display_name;
   values.sip_address = std::string(person.sip_address.address());
@@ -73,7 +78,7 @@ WelcomeValues welcome_values(const Person& person, const std::vector<AccessNumbe
   }
   if (!without_link) values.settings_page_url = organisation.settings_page_url;
   values.pin_expires = pin_expires;
-  values.telephone_commands = default_telephone_commands();
+  values.telephone_commands = written(dtmf);
   values.support_contact = organisation.support_contact;
   values.organisation_name = organisation.name;
   values.logo_text = organisation.logo_text;

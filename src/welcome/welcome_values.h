@@ -14,14 +14,15 @@ inline constexpr std::size_t MaximumNumbersInMail = 12;
 // The numbers are those of the person's region, in order of priority; of all regions if the person has none
 // or the region has no number. `without_link` leaves the settings page out.
 WelcomeValues welcome_values(const Person& person, const std::vector<AccessNumber>& numbers,
-                             const OrganisationValues& organisation, bool without_link, bool replaces_pin,
-                             std::optional<Timestamp> pin_expires);
+                             const DtmfConfiguration& dtmf, const OrganisationValues& organisation,
+                             bool without_link, bool replaces_pin, std::optional<Timestamp> pin_expires);
 
-// Reads the numbers for that from the store.
+// Reads the numbers for that from the store: those for everybody and those of the person's site.
 std::vector<AccessNumber> access_numbers_for(Store& store, const Person& person);
+// And the keys that direct a conference.
+DtmfConfiguration telephone_commands_for(Store& store, const Person& person);
 
-// When a PIN set at `now` ends under the policy; nothing: never.
+// When a PIN set at `now` ends under the policy, for its mail; nothing: never, or when it is first used.
 std::optional<Timestamp> pin_expiry(const PinPolicy& policy, Timestamp now);
-std::optional<std::chrono::seconds> pin_lifetime(const PinPolicy& policy);
 
 }  // namespace dialin

@@ -38,7 +38,7 @@ const OrganisationValues kContoso = {.name = "Contoso Ltd.",
                                      .logo_text = "CONTOSO"};
 
 TEST(WelcomeValuesOf, PersonAndOrganisation) {
-  const WelcomeValues values = welcome_values(bob(), {}, kContoso, false, true, std::nullopt);
+  const WelcomeValues values = welcome_values(bob(), {}, {}, kContoso, false, true, std::nullopt);
   EXPECT_EQ(values.display_name, "Bob Kelly");
   EXPECT_EQ(values.sip_address, "bob.k@contoso.com");
   EXPECT_EQ(values.mail_address, "bob@contoso.com");
@@ -57,7 +57,7 @@ TEST(WelcomeValuesOf, PersonAndOrganisation) {
 
 TEST(WelcomeValuesOf, WhatIsNotKnownIsEmpty) {
   const Person person{.sip_address = SipAddress::parse("sip:bob@contoso.com").value()};
-  const WelcomeValues values = welcome_values(person, {}, {}, false, false, std::nullopt);
+  const WelcomeValues values = welcome_values(person, {}, {}, {}, false, false, std::nullopt);
   EXPECT_EQ(values.display_name + values.mail_address + values.number + values.extension +
                 values.conference_id + values.region + values.settings_page_url + values.support_contact,
             "");
@@ -66,13 +66,13 @@ TEST(WelcomeValuesOf, WhatIsNotKnownIsEmpty) {
 }
 
 TEST(WelcomeValuesOf, NoLinkLeavesTheSettingsPageOut) {
-  EXPECT_EQ(welcome_values(bob(), {}, kContoso, true, false, std::nullopt).settings_page_url, "");
+  EXPECT_EQ(welcome_values(bob(), {}, {}, kContoso, true, false, std::nullopt).settings_page_url, "");
 }
 
 TEST(WelcomeValuesOf, NumbersHaveTheirRegionAndTheirLanguagesThePrimaryOneFirst) {
   const auto values =
-      welcome_values(bob(), {number("5-0100", {"Seattle", "Redmond"}), number("5-0200", {"Paris"})}, kContoso,
-                     false, false, std::nullopt);
+      welcome_values(bob(), {number("5-0100", {"Seattle", "Redmond"}), number("5-0200", {"Paris"})}, {},
+                     kContoso, false, false, std::nullopt);
   ASSERT_EQ(values.access_numbers.size(), 2u);
   EXPECT_EQ(values.access_numbers[0].display_number, "5-0100");
   EXPECT_EQ(values.access_numbers[0].display_name, "Head office");
@@ -84,7 +84,7 @@ TEST(WelcomeValuesOf, NumbersHaveTheirRegionAndTheirLanguagesThePrimaryOneFirst)
 TEST(WelcomeValuesOf, AtMostTwelveNumbersTheFirstOnes) {
   std::vector<AccessNumber> numbers;
   for (int i = 0; i < 20; ++i) numbers.push_back(number(fmt::format("5-{:04}", i), {"Redmond"}));
-  const auto values = welcome_values(bob(), numbers, kContoso, false, false, std::nullopt);
+  const auto values = welcome_values(bob(), numbers, {}, kContoso, false, false, std::nullopt);
   ASSERT_EQ(values.access_numbers.size(), MaximumNumbersInMail);
   EXPECT_EQ(values.access_numbers.front().display_number, "5-0000");
   EXPECT_EQ(values.access_numbers.back().display_number, "5-0011");
