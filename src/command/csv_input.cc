@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/secret.h"
 #include "base/text.h"
 
 namespace dialin {
@@ -30,7 +31,12 @@ ParameterSpec csv_file_parameter_spec(const std::string& help) {
 }
 
 CsvReader open_csv(CommandContext& context, const std::string& path) {
-  auto content = std::make_shared<const std::string>(context.files.read(path, LargestFile));
+  // A file may hold PINs.
+  const std::shared_ptr<const std::string> content(new std::string(context.files.read(path, LargestFile)),
+                                                   [](std::string* text) {
+                                                     wipe(*text);
+                                                     delete text;
+                                                   });
   const auto read = [content, position = std::size_t{0}](char* buffer, std::size_t size) mutable {
     const std::size_t count = content->copy(buffer, size, position);
     position += count;
