@@ -150,6 +150,7 @@ TEST_F(SeveralPeople, LockExamples) {
   bench.input = "Identity\nmarco@contoso.com\nkim.akers@contoso.com\n";
   EXPECT_EQ(bench.run({"Lock-CsClientPin", "-Csv", "-"}), 64) << "nobody to ask";
   EXPECT_FALSE(locked("marco@contoso.com"));
+  bench.input = "Identity\nmarco@contoso.com\nkim.akers@contoso.com\n";
   ASSERT_EQ(bench.run({"Lock-CsClientPin", "-Csv", "-", "-Force"}), 0) << bench.error();
   EXPECT_TRUE(locked("marco@contoso.com"));
 }
