@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "pin/policy_change.h"
 #include "unit/welcome/fake_store.h"
 
 namespace dialin::test {
@@ -100,6 +101,40 @@ TEST(AccessNumbersFor, ThoseOfTheRegionElseAll) {
   EXPECT_EQ(access_numbers_for(store, person).size(), 2u);
   person.region = "";
   EXPECT_EQ(access_numbers_for(store, person).size(), 2u);
+}
+
+TEST(AccessNumbers, ThoseOfAnotherSiteAreNotShown) {
+  FakeStore store;
+  store.numbers().all = {number("1", {"Redmond"}), number("2", {"Redmond"})};
+  store.numbers().all[0].site = "Paris";
+  Person person = bob();
+  person.site = "Redmond";
+  ASSERT_EQ(access_numbers_for(store, person).size(), 1u);
+  EXPECT_EQ(access_numbers_for(store, person)[0].display_number, "2");
+  person.site = "PARIS";
+  EXPECT_EQ(access_numbers_for(store, person).size(), 2u);
+}
+
+TEST(TelephoneCommands, AreThoseOfThePersonsSiteWithoutTheDisabledOnes) {
+  FakeStore store;
+  DtmfConfiguration paris = changed({.identity = ScopeIdentity::site("Paris")},
+                                    {.command_character = '#', .keys = {{"HelpCommand", std::nullopt}}});
+  store.numbers().commands = {{}, paris};
+  Person person = bob();
+  const auto commands = [&] {
+    return welcome_values(person, {}, telephone_commands_for(store, person), kContoso, false, false,
+                          std::nullopt)
+        .telephone_commands;
+  };
+  ASSERT_EQ(commands().size(), 7u);
+  EXPECT_EQ(commands()[0].name + commands()[0].keys, "HelpCommand*1");
+  person.site = "paris";
+  ASSERT_EQ(commands().size(), 6u);
+  EXPECT_EQ(commands()[0].name + commands()[0].keys, "PrivateRollCallCommand#3");
+}
+
+TEST(PinExpiry, NoDayIsNamedForAPinThatMustBeChanged) {
+  EXPECT_FALSE(pin_expiry({.lifetime_days = 30, .change_at_first_use = true}, Timestamp()));
 }
 
 TEST(PinExpiry, DaysOfThePolicyZeroForNever) {
