@@ -5,12 +5,7 @@
 //
 // DIALIN_PROGRAM names the program. All variants take turns, so that whatever else the machine does falls on
 // all of them alike.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -22,6 +17,7 @@
 #include <vector>
 
 #include "base/process_hardening.h"
+#include "measured_process.h"
 #include "pin/pin_verifier.h"
 #include "support/mail_servers.h"
 #include "support/postgresql_server.h"
@@ -31,69 +27,21 @@ namespace dialin {
 namespace {
 
 using Milliseconds = std::chrono::duration<double, std::milli>;
-using Environment = std::map<std::string, std::string>;
+using bench::Environment;
+using bench::median;
+using bench::run_process;
+using Sample = bench::ProcessSample;
 
 constexpr int Rounds = 21;
 constexpr PinHashCost Cheapest{.memory_kib = 8, .passes = 1};
 constexpr double Goal = 20;  // milliseconds besides the hash
-
-struct Sample {
-  double wall = 0;
-  double cpu = 0;
-};
-
-double cpu_milliseconds(const rusage& usage) {
-  const auto of = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
-  };
-  return of(usage.ru_utime) + of(usage.ru_stime);
-}
-
-// From posix_spawn to the end of the process, which must be 0; its output goes nowhere.
-Sample run_process(const std::vector<std::string>& words, const Environment& environment,
-                   const std::string& input) {
-  std::vector<char*> arguments;
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  std::vector<std::string> lines;
-  for (const auto& [name, value] : environment) lines.push_back(name + "=" + value);
-  std::vector<char*> variables;
-  for (const std::string& line : lines) variables.push_back(const_cast<char*>(line.c_str()));
-  variables.push_back(nullptr);
-
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input.c_str(), O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  const auto start = std::chrono::steady_clock::now();
-  pid_t pid = 0;
-  const int problem =
-      posix_spawnp(&pid, words[0].c_str(), &actions, nullptr, arguments.data(), variables.data());
-  posix_spawn_file_actions_destroy(&actions);
-  if (problem != 0) throw std::runtime_error("cannot start " + words[0]);
-  int status = 0;
-  rusage usage{};
-  wait4(pid, &status, 0, &usage);
-  const Milliseconds wall = std::chrono::steady_clock::now() - start;
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    throw std::runtime_error(
-        fmt::format("{} ended with {}", words[0], WIFEXITED(status) ? WEXITSTATUS(status) : 128));
-  }
-  return {wall.count(), cpu_milliseconds(usage)};
-}
 
 Sample hash_once(const PinHashCost& cost) {
   const auto pin = Pin::parse("73519");
   const auto start = std::chrono::steady_clock::now();
   hash_pin(*pin, cost);
   const Milliseconds wall = std::chrono::steady_clock::now() - start;
-  return {wall.count(), wall.count()};
-}
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<long>(values.size() / 2), values.end());
-  return values[values.size() / 2];
+  return {wall.count(), wall.count(), 0};
 }
 
 struct Variant {

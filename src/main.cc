@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "command/command_table.h"
 #include "command/operator_files.h"
+#include "command/pin_parameter.h"
 #include "config/configuration.h"
 #include "config/places.h"
 #include "mail/smtp/smtp_transport.h"
@@ -132,6 +133,7 @@ int run_command(const FoundCommand& found, Streams& streams) {
     streams.write_output(render_help(*found.spec, streams.width()));
     return 0;
   }
+  say_what_history_keeps(streams, bound);
   TerminalPrompter prompter(streams);
   ask_for_missing(bound, prompter);
 
@@ -162,10 +164,10 @@ int run_command(const FoundCommand& found, Streams& streams) {
                                .data_directory = data_place.directory.string()};
   const bool verbose = bound.verbose();
   if (verbose) {
-    streams.write_error(
-        fmt::format("Configuration: {} ({})\n",
-                    configuration_place.file ? configuration_place.file->string() : "built-in defaults",
-                    configuration_place.reason));
+    streams.write_error(configuration_place.file
+                            ? fmt::format("Configuration: {} ({})\n", configuration_place.file->string(),
+                                          configuration_place.reason)
+                            : fmt::format("Configuration: {}\n", configuration_place.reason));
     streams.write_error(fmt::format("Data: {} ({})\n", data_place.directory.string(), data_place.reason));
   }
 
@@ -183,8 +185,15 @@ int run_command(const FoundCommand& found, Streams& streams) {
       .transport = transport,
       .open_store =
           [&](OpenMode mode) {
-            return open_store(location, mode, clock, random, checkpoints,
-                              [&](const std::string& sentence) { streams.write_error(sentence + "\n"); });
+            auto store =
+                open_store(location, mode, clock, random, checkpoints,
+                           [&](const std::string& sentence) { streams.write_error(sentence + "\n"); });
+            if (verbose && store) {
+              const StoreStatus status = store->status();
+              streams.write_error(
+                  fmt::format("Store: {}, {}; key {}\n", status.backend, status.location, status.key_id));
+            }
+            return store;
           },
       .password_from_environment = password,
       .finish_on_interruption = finish_on_interruption,

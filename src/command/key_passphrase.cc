@@ -42,9 +42,9 @@ Secret new_passphrase(CommandContext& context, const BoundParameters& bound) {
     check_length(*passphrase);
     return std::move(*passphrase);
   }
-  Secret passphrase = context.prompter.ask_secret("Passphrase for the exported key: ", HowElse);
+  Secret passphrase = context.prompter.ask_secret("Passphrase for the exported key", HowElse);
   check_length(passphrase);
-  if (!passphrase.same_as(context.prompter.ask_secret("The same again: ", HowElse))) {
+  if (!passphrase.same_as(context.prompter.ask_secret("The same again", HowElse))) {
     throw Error(ErrorCode::InvalidInput, "the two passphrases are not the same: nothing was exported");
   }
   return passphrase;
@@ -52,7 +52,7 @@ Secret new_passphrase(CommandContext& context, const BoundParameters& bound) {
 
 Secret known_passphrase(CommandContext& context, const BoundParameters& bound) {
   if (auto passphrase = passphrase_of_file(bound)) return std::move(*passphrase);
-  return context.prompter.ask_secret("Passphrase of the exported key: ", HowElse);
+  return context.prompter.ask_secret("Passphrase of the exported key", HowElse);
 }
 
 std::filesystem::path key_directory_path(const CommandContext& context) {

@@ -311,7 +311,7 @@ std::shared_ptr<const Secret> Passwords::of(const WelcomeWay& way) {
     password = context_.password_from_environment;
   } else if (may_ask_) {
     password = std::make_shared<const Secret>(context_.prompter.ask_secret(
-        fmt::format("Password of {} for {}:{}: ", way.user, way.server, way.port),
+        fmt::format("Password of {} for {}:{}", way.user, way.server, way.port),
         fmt::format("Write -Credential {}:@FILE, or set DIALIN_SMTP_PASSWORD.", way.user)));
     typed_ = true;
   }

@@ -66,7 +66,7 @@ WelcomedPerson find_welcomed_person(CommandContext& context, const BoundParamete
     context.streams.write_error(std::string(not_found->what()) + "\n");
     if (!mail) {
       const std::string answer =
-          context.prompter.ask_text(fmt::format("Mail address of {}: ", sip_address->address()));
+          context.prompter.ask_text(fmt::format("Mail address of {}", sip_address->address()));
       mail = Mailbox::parse(answer);
       if (!mail) {
         throw Error(ErrorCode::InvalidInput,

@@ -14,9 +14,12 @@ namespace dialin {
 
 ParameterSpec pin_parameter_spec(const std::string& help);
 
-// Nothing if -Pin was not given. A PIN that stood on the command line is accepted, and on a terminal it is
-// said that the shell's history keeps it. Error(InvalidInput) if it is not 4 to 24 digits; the message holds
-// none of them.
+// Called before anything is asked: on a terminal, says of a PIN that stands on the command line that the
+// shell's history keeps it.
+void say_what_history_keeps(Streams& streams, const BoundParameters& bound);
+
+// Nothing if -Pin was not given. Error(InvalidInput) if it is not 4 to 24 digits; the message holds none of
+// them.
 std::optional<Pin> pin_from(CommandContext& context, BoundParameters& bound);
 
 }  // namespace dialin

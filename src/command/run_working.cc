@@ -115,9 +115,11 @@ RunOutcome follow_run(CommandContext& context, WelcomeWorkplace& workplace, cons
 }
 
 int resume_and_work(const RunWorkplace& work, const RunRecord& run, NewFile* report) {
-  if (!run.pause) {
+  if (!run.pause && work.store.runs().worked_on(run.id)) {
+    work.context.streams.write_error(
+        fmt::format("Another process works on the run {}: it is followed.\n", run.name));
     const RunOutcome outcome = follow_run(work.context, work.workplace, run.id);
-    // Waiting: nobody works on it, or no more.
+    // Waiting: nobody works on it any more.
     if (outcome.end != RunEnd::Waiting)
       return write_outcome(work.context, work.bound, work.store, outcome, report);
   }

@@ -46,7 +46,7 @@ Sender sender_from(CommandContext& context, const BoundParameters& bound, const 
     if (!mail.from.empty())
       return {checked_mailbox(mail.from, "mail.from", ErrorCode::Configuration), {}, {}, false};
     if (context.prompter.can_ask()) {
-      return {checked_mailbox(context.prompter.ask_text("From: "), "the sender", ErrorCode::InvalidInput),
+      return {checked_mailbox(context.prompter.ask_text("From"), "the sender", ErrorCode::InvalidInput),
               {},
               {},
               true};

@@ -129,19 +129,24 @@ CommandSpec welcome_spec() {
   return spec;
 }
 
+// Then nothing is sent without -Force: a loop that is repeated becomes quiet.
+bool has_pin(const WelcomedPerson& welcomed, Store* store) {
+  return store != nullptr && !welcomed.to_add &&
+         store->pins().pin_of(welcomed.person.id).verifier.has_value();
+}
+
 void say_what_if(CommandContext& context, const WelcomedPerson& welcomed, const WelcomeRequest& request,
                  const std::string& subject, Store* store) {
-  const bool has_pin =
-      store != nullptr && !welcomed.to_add && store->pins().pin_of(welcomed.person.id).verifier.has_value();
+  const bool with_pin = has_pin(welcomed, store);
   std::string text;
   if (welcomed.to_add)
     text += fmt::format("What if: {} would be added.\n", welcomed.person.sip_address.uri());
-  if (has_pin && !request.force) {
+  if (with_pin && !request.force) {
     text += fmt::format("What if: {} has a PIN; nothing would be changed or sent. -Force replaces it.\n",
                         welcomed.person.sip_address.uri());
   } else {
     text += fmt::format("What if: {} would get {} PIN.\n", welcomed.person.sip_address.uri(),
-                        has_pin ? "another" : "a first");
+                        with_pin ? "another" : "a first");
     text += fmt::format("What if: a mail would go to {} from {}, subject \"{}\", language {}, through {}.\n",
                         request.content.to.address(), request.content.from.address(), subject,
                         request.content.language, describe(request.way));
@@ -232,7 +237,8 @@ int run_welcome(CommandContext& context, BoundParameters& bound) {
     request.audit_note =
         fmt::format("confirmed: {} recipients outside of the allowed domains", foreign.size());
   }
-  warn(context, bound, request, site.organisation.settings_page_url);
+  if (request.force || !has_pin(welcomed, store.get()))
+    warn(context, bound, request, site.organisation.settings_page_url);
 
   if (bound.what_if()) {
     const std::string subject = request.content.subject.empty() ? welcome_template.render({}, nullptr).subject

@@ -59,12 +59,9 @@ void refuse_known_name(RunStore& runs, const std::string& name) {
   }
 }
 
-// Two runs of one file in the same second.
-std::string free_name(RunStore& runs, const BoundParameters& bound, const std::string& name) {
-  if (bound.given("RunName")) {
-    refuse_known_name(runs, name);
-    return name;
-  }
+// Two runs of one file in the same second; or the same command again, with its -RunName, that goes on with
+// the run.
+std::string free_name(RunStore& runs, const std::string& name) {
   std::string free = name;
   for (int i = 2; runs.find(free); ++i) free = fmt::format("{}-{}", name, i);
   return free;
@@ -89,8 +86,10 @@ class ManyWelcomes {
     }
     RunStore& runs = store_->runs();
     runs.sweep_abandoned();
-    const std::string name = free_name(runs, bound_, run_name(bound_, source_, context_.clock.now()));
-    Staging staging(runs, runs.begin({.name = name, .source = source_.words, .force = bound_.flag("Force")},
+    const std::string name = run_name(bound_, source_, context_.clock.now());
+    if (bound_.flag("NewRun") && bound_.given("RunName")) refuse_known_name(runs, name);
+    const std::string free = free_name(runs, name);
+    Staging staging(runs, runs.begin({.name = free, .source = source_.words, .force = bound_.flag("Force")},
                                      this_process(), context_.by));
     StoreRunRowSink sink(runs, staging.id());
     const std::string hash = read(&sink);
@@ -99,6 +98,7 @@ class ManyWelcomes {
         if (const auto code = go_on_with(*former)) return *code;
       }
     }
+    if (bound_.given("RunName") && free != name) refuse_known_name(runs, name);
     if (summary().to_welcome() == 0 && !bound_.given("Report")) {
       context_.streams.write_error(describe_run(summary(), source_.words, relays()));
       context_.streams.write_error("There is nobody to welcome: nothing was changed or sent.\n");
@@ -258,7 +258,7 @@ class ManyWelcomes {
                    output_format(bound_));
       return 0;
     }
-    say_other_way(former);
+    change_way(former);
     const std::unique_ptr<NewFile> report = create_report();
     ask_for_passwords(passwords_, ways_of(*store_, former.id));
     context_.finish_on_interruption();
@@ -279,17 +279,30 @@ class ManyWelcomes {
     return counts.failed + counts.uncertain > 0 || (counts.invalid > 0 && counts.invalid != summary().bad);
   }
 
-  void say_other_way(const RunRecord& former) {
+  // The way is no part of the input: a run goes on the way that is typed now, where that can be told from
+  // others.
+  void change_way(const RunRecord& former) {
     const std::vector<WelcomeWay> before = ways_of(*store_, former.id);
     const bool same = std::ranges::all_of(summary().ways, [&](const WelcomeWay& way) {
       return std::ranges::any_of(before, [&](const WelcomeWay& other) { return same_way(way, other); });
     });
     if (same || before.empty()) return;
-    context_.streams.write_error(fmt::format(
-        "The run {} keeps its way: {}. To send it another way, `dialin run cancel {}`, and type this command "
-        "with "
-        "{}.\n",
-        former.name, describe(before.front()), shell_word(former.name), bound_.display_name("NewRun")));
+    if (before.size() > 1 || summary().ways.size() > 1) {
+      context_.streams.write_error(fmt::format(
+          "The run {} keeps its ways, of which it has several: {} is one. To send it other ways, `dialin run "
+          "cancel {}`, and type this command with {}.\n",
+          former.name, describe(before.front()), shell_word(former.name), bound_.display_name("NewRun")));
+      return;
+    }
+    if (!store_->runs().change_way(former.id, before.front(), summary().ways.front(), context_.by)) {
+      throw Error(ErrorCode::TryAgain,
+                  fmt::format("the run {} is being sent by another process at this moment, by {}",
+                              former.name, describe(before.front())),
+                  "Stop that one first, or type the command as it was to follow it.");
+    }
+    const std::vector<WelcomeWay> now = ways_of(*store_, former.id);
+    context_.streams.write_error(fmt::format("The run {} now goes by {}, not by {}.\n", former.name,
+                                             describe(now.front()), describe(before.front())));
   }
 
   int leave_to_deliver(const RunId& id, NewFile* report) {

@@ -108,7 +108,7 @@ std::vector<std::string> allowed_domains(const MailSettings& mail, Store* store,
     return domains;
   }
   if (store != nullptr) domains = store->people().common_mail_domains();
-  domains.push_back(from.domain());
+  if (std::ranges::find(domains, from.domain()) == domains.end()) domains.push_back(from.domain());
   return domains;
 }
 

@@ -65,8 +65,8 @@ Result read(std::string_view text) {
   const std::optional<std::string> digits = digits_of(number.substr(1));
   if (!digits) return refused("something else than digits and the separators - . ( ) follows the +");
   if (digits->size() < kFewestDigits || digits->size() > kMostDigits) {
-    return refused(
-        fmt::format("it has {} digits; a number has 3 to 15, country code included", digits->size()));
+    return refused(fmt::format("it has {} digit{}; a number has 3 to 15, country code included",
+                               digits->size(), digits->size() == 1 ? "" : "s"));
   }
   if (digits->front() == '0') return refused("a country code does not begin with 0");
   if (semicolon == std::string_view::npos) return {*digits, {}, {}};

@@ -20,8 +20,10 @@ using std::chrono::seconds;
 
 // While there is nothing to do: how often the store is asked whether there is.
 constexpr milliseconds IdleLook{500};
-// Without any change for so long, nobody works on a run.
+// Nobody works on a run that does not change for so long: whatever it looks like, and where it looks as if
+// who worked on it has left it.
 constexpr seconds NobodyWorks{75};
+constexpr seconds NobodyWorksAnyMore{3};
 
 // 10 s, 30 s, 1, 2, 5, 5 ... minutes, in units of queue.retry_pause.
 milliseconds backoff(milliseconds unit, int failures) {
@@ -50,10 +52,9 @@ class RunWork {
 
   RunOutcome work() {
     read_record();
-    plans_ = environment_.store.runs().plans(run_);
-    for (std::size_t i = 0; i < plans_.size(); ++i) add_way(plans_[i].way, static_cast<int>(i));
     for (;;) {
       read_record();
+      read_plans();
       watch_.read(notice_);
       if (!counts_before_) counts_before_ = watch_.counts();
       if (record_.state == RunState::Finished) return outcome(RunEnd::Finished);
@@ -72,6 +73,14 @@ class RunWork {
   }
 
  private:
+  // Each time, because somebody may have changed the run's way; what is known of a way stays with it.
+  void read_plans() {
+    plans_ = environment_.store.runs().plans(run_);
+    for (Way& way : ways_) way.plans.clear();
+    for (std::size_t i = 0; i < plans_.size(); ++i) add_way(plans_[i].way, static_cast<int>(i));
+    std::erase_if(ways_, [](const Way& way) { return way.plans.empty(); });
+  }
+
   void add_way(const WelcomeWay& way, int plan) {
     for (Way& known : ways_) {
       if (same_way(known.way, way)) return known.plans.push_back(plan);
@@ -105,17 +114,27 @@ class RunWork {
     return environment_.store.runs().finish(run_, environment_.by);
   }
 
-  // The plans of a way that no pause of a sender covers.
+  // The plans of a way that no pause covers.
   std::vector<int> workable_plans(const Way& way, const std::vector<Pause>& pauses) {
     std::vector<int> workable;
+    const auto password = std::ranges::find_if(pauses, [&](const Pause& pause) {
+      return pause.reason == Pause::Reason::Password && covers(pause, way.way, {});
+    });
+    if (password != pauses.end()) {
+      // Another password by now ends the pause; until then its rows are not due, so no session would ask.
+      const WayAccess access = access_to(environment_, way.way);
+      if (access.pause || access.password_missing) {
+        blocked_by_ = *password;
+        return workable;
+      }
+    }
     for (const int plan : way.plans) {
       const std::string sender = plans_[static_cast<std::size_t>(plan)].content.from.address();
       const auto pause =
           std::ranges::find_if(pauses, [&](const Pause& p) { return covers(p, way.way, sender); });
-      if (pause == pauses.end()) {
+      const bool is_over = pause != pauses.end() && pause->reason == Pause::Reason::Password;
+      if (pause == pauses.end() || is_over) {
         workable.push_back(plan);
-      } else if (pause->sender.empty() && pause->reason == Pause::Reason::Password) {
-        workable.push_back(plan);  // whether the password is another one now is found out at its session
       } else {
         blocked_by_ = *pause;
       }
@@ -184,7 +203,9 @@ class RunWork {
       return;
     }
     ++way.failures;
-    const milliseconds wait = backoff(settings_.retry_pause, way.failures);
+    // However short the pause is set, a server that is away is not asked without end.
+    const milliseconds wait =
+        std::max(backoff(settings_.retry_pause, way.failures), way.failures > 1 ? IdleLook : milliseconds(0));
     way.not_before = now + wait;
     notice_ =
         fmt::format("{}; trying again in {} s", describe(problem), std::chrono::ceil<seconds>(wait).count());
@@ -212,7 +233,9 @@ class RunWork {
       if (way.not_before > now) next = next ? std::min(*next, way.not_before) : way.not_before;
     }
     const std::optional<Timestamp> due = environment_.store.runs().next_due(run_);
-    if (blocked_by_ && !next && !due) return outcome(RunEnd::Paused, relay_error(*blocked_by_));
+    const bool all_blocked = !next && !due;
+    if (blocked_by_ && (all_blocked || patience_ == RunPatience::OnePass))
+      return outcome(RunEnd::Paused, relay_error(*blocked_by_));
     if (patience_ == RunPatience::OnePass) return outcome(RunEnd::Waiting, waiting_error());
     // Also while others send what is left; a run that is paused or cancelled meanwhile is noticed.
     milliseconds wait = IdleLook;
@@ -294,6 +317,7 @@ RunOutcome follow(const WelcomeEnvironment& environment, const RunId& run, const
   RunWatch watch(environment.store, run, environment.clock, watcher);
   const SteadyTime started = environment.clock.steady_now();
   SteadyTime changed = started;
+  bool begun = false;
   std::pair<std::int64_t, std::int64_t> last{-1, -1};
   RunOutcome result;
   for (;;) {
@@ -304,6 +328,9 @@ RunOutcome follow(const WelcomeEnvironment& environment, const RunId& run, const
     const SteadyTime now = environment.clock.steady_now();
     result.took = now - started;
     const std::pair open(result.counts.waiting, result.counts.queued);
+    const bool worked_on = environment.store.runs().worked_on(run);
+    const RunCounts& counts = result.counts;
+    begun = begun || worked_on || counts.queued + counts.sent + counts.failed + counts.uncertain > 0;
     if (open != last) changed = now;
     last = open;
     if (result.record.state == RunState::Finished) {
@@ -329,7 +356,7 @@ RunOutcome follow(const WelcomeEnvironment& environment, const RunId& run, const
                 "It goes on where it is being worked on.");
       return result;
     }
-    if (now - changed > NobodyWorks) {
+    if (now - changed > (begun && !worked_on ? NobodyWorksAnyMore : NobodyWorks)) {
       result.end = RunEnd::Waiting;
       result.error = Error(ErrorCode::TryAgain, fmt::format("nobody works on the run {}", result.record.name),
                            fmt::format("dialin run resume {} goes on.", result.record.name));

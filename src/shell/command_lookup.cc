@@ -85,7 +85,9 @@ std::vector<std::string> verbs_of_group(const CommandTable& table, std::string_v
       group.empty() ? shown_word(words[0]) : shown_word(fmt::format("{} {}", first, words[1]));
   throw Error(ErrorCode::InvalidInput, fmt::format("There is no command {}.", shown),
               fmt::format("{}dialin help lists all commands.",
-                          meant ? fmt::format("Did you mean {}? ", *meant) : std::string()));
+                          meant            ? fmt::format("Did you mean {}? ", *meant)
+                          : !group.empty() ? fmt::format("There are: {}. ", join(group, ", "))
+                                           : std::string()));
 }
 
 bool asks_for_help(std::string_view word) {

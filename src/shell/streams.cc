@@ -101,7 +101,8 @@ Secret Streams::read_secret_line() {
   if (size > 0 && buffer.octets[size - 1] == '\r') --size;
   if (size == 0) {
     throw Error(ErrorCode::InvalidInput,
-                "A secret was to be read from standard input, and its line is empty.");
+                "A secret was to be read from standard input, and its line is empty.",
+                "Give it in the first line: printf '%s\\n' \"$SECRET\" | dialin ...");
   }
   return Secret(std::string_view(buffer.octets.data(), size));
 }

@@ -226,8 +226,7 @@ Secret TerminalPrompter::ask_secret(const std::string& question, const std::stri
   const OpenDescriptor terminal(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (terminal.get() < 0) {
     throw Error(ErrorCode::Configuration,
-                fmt::format("{} cannot be asked for: there is no terminal ({})",
-                            question.substr(0, question.find_last_not_of(": ") + 1),
+                fmt::format("{} cannot be asked for: there is no terminal ({})", question,
                             std::generic_category().message(errno)),
                 how_else);
   }

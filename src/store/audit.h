@@ -17,8 +17,8 @@
 // delivery-paused, delivery-resumed, relay-limit-set, access-numbers-imported, policy-created,
 // policy-changed, policy-removed, policy-granted, access-number-created, access-number-changed,
 // access-number-removed, access-numbers-reordered, dtmf-changed, dtmf-reset; of a run: copy-cancelled,
-// run-started, run-paused, run-resumed, run-retried, run-cancelled, run-finished, with the run's id and how
-// its rows stand.
+// run-started, run-paused, run-resumed, run-retried, run-cancelled, run-finished, run-way-changed, with the
+// run's id and how its rows stand.
 #pragma once
 
 #include <string>

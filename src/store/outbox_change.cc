@@ -10,14 +10,6 @@
 namespace dialin {
 namespace {
 
-// Never weaker than it was: a welcome that asked for TLS keeps it. A way without its own wish on a connection
-// that was encrypted from the first octet keeps encryption, by STARTTLS, because the port may be another one
-// now.
-WelcomeWay::Tls never_weaker(WelcomeWay::Tls was, WelcomeWay::Tls wanted) {
-  using enum WelcomeWay::Tls;
-  return wanted == Opportunistic && was != Opportunistic ? Required : wanted;
-}
-
 void write_content(WriteTransaction& transaction, const OutboxRow& row, const WelcomeContent& content,
                    const std::string& command_hash, const Operator& by) {
   Binds binds = content_binds(content);

@@ -128,7 +128,8 @@ void become_claimed(OutboxRow& row, const Person& person, const ProcessIdentity&
   row.claimed_at = now;
 }
 
-// The rows whose time has come, those that a pause covers or the others, in order of creation.
+// The rows whose time has come, in order of creation; or those that a pause covers, whose time does not
+// matter before it ends.
 std::vector<WelcomeId> due_rows(SociSession& sql, bool paused, std::size_t limit) {
   const Timestamp now = sql.now();
   std::vector<std::tuple<Timestamp, WelcomeId>> found;
@@ -137,9 +138,9 @@ std::vector<WelcomeId> due_rows(SociSession& sql, bool paused, std::size_t limit
       " (SELECT 1 FROM pauses WHERE pauses.server = welcomes.server AND pauses.port = welcomes.port AND "
       "pauses.user_name = welcomes.user_name AND pauses.sender_key IN ('', welcomes.sender_key) AND "
       "(pauses.until IS NULL OR pauses.until > :now))";
+  const std::string time = paused ? "" : "(next_attempt_at IS NULL OR next_attempt_at <= :now) AND ";
   for (const SqlRow& row :
-       sql.rows("SELECT created_at, id FROM welcomes WHERE state = 'queued' AND run IS NULL AND "
-                "(next_attempt_at IS NULL OR next_attempt_at <= :now) AND " +
+       sql.rows("SELECT created_at, id FROM welcomes WHERE state = 'queued' AND run IS NULL AND " + time +
                     pause + " ORDER BY created_at, id LIMIT :limit",
                 2, {{"now", now}, {"limit", limit}})) {
     found.emplace_back(row.time(0), row.text(1));

@@ -300,6 +300,11 @@ Binds way_binds(const WelcomeWay& way) {
           {"password_source", way.password_source}};
 }
 
+WelcomeWay::Tls never_weaker(WelcomeWay::Tls was, WelcomeWay::Tls wanted) {
+  using enum WelcomeWay::Tls;
+  return wanted == Opportunistic && was != Opportunistic ? Required : wanted;
+}
+
 void keep_template(WriteTransaction& transaction, const std::string& hash, const std::string& text) {
   transaction.sql().execute(
       "INSERT INTO templates (hash, content) VALUES (:hash, :content) ON CONFLICT DO NOTHING",

@@ -60,6 +60,10 @@ const char* to_text(WelcomeWay::Tls tls);
 // The columns of a row's content, way and origin, for INSERT and UPDATE.
 Binds content_binds(const WelcomeContent& content);
 Binds way_binds(const WelcomeWay& way);
+// Never weaker than it was: a welcome that asked for TLS keeps it. A way without its own wish on a connection
+// that was encrypted from the first octet keeps encryption, by STARTTLS, because the port may be another one
+// now.
+WelcomeWay::Tls never_weaker(WelcomeWay::Tls was, WelcomeWay::Tls wanted);
 void keep_template(WriteTransaction& transaction, const std::string& hash, const std::string& text);
 
 }  // namespace dialin

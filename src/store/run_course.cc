@@ -11,13 +11,16 @@
 namespace dialin {
 namespace {
 
+const std::string kNoPauseCovers =
+    "NOT EXISTS (SELECT 1 FROM pauses WHERE pauses.server = welcomes.server "
+    "AND pauses.port = welcomes.port AND pauses.user_name = welcomes.user_name AND pauses.sender_key IN "
+    "('', welcomes.sender_key) AND (pauses.until IS NULL OR pauses.until > :now))";
+
 // SQL for: the welcome's way is that of one of these plans of the run, and no pause covers it.
 std::string can_go(const std::vector<int>& plans) {
   return "EXISTS (SELECT 1 FROM run_plans WHERE run_plans.run = :run AND number IN " +
-         list_of(std::vector<std::int64_t>(plans.begin(), plans.end())) + " AND " + kSameWay +
-         ") AND NOT EXISTS (SELECT 1 FROM pauses WHERE pauses.server = welcomes.server "
-         "AND pauses.port = welcomes.port AND pauses.user_name = welcomes.user_name AND pauses.sender_key IN "
-         "('', welcomes.sender_key) AND (pauses.until IS NULL OR pauses.until > :now))";
+         list_of(std::vector<std::int64_t>(plans.begin(), plans.end())) + " AND " + kSameWay + ") AND " +
+         kNoPauseCovers;
 }
 
 std::string key_of(const std::string& sender) {
@@ -94,13 +97,23 @@ std::optional<Timestamp> SociRunStore::next_due(const RunId& run) {
               [&](SociSession& sql) -> std::optional<Timestamp> {
                 const auto row = sql.row(
                     "SELECT MIN(at) FROM (SELECT MIN(next_attempt_at) AS at FROM welcomes WHERE run = :run "
-                    "AND state = "
-                    "'queued' AND held = 0 AND next_attempt_at > :now UNION ALL SELECT MIN(claim_until) FROM "
-                    "welcomes WHERE "
-                    "run = :run AND state = 'sending' AND claim_until > :now) AS times",
+                    "AND state = 'queued' AND held = 0 AND next_attempt_at > :now AND " +
+                        kNoPauseCovers +
+                        " UNION ALL SELECT MIN(claim_until) FROM welcomes WHERE run = :run AND state = "
+                        "'sending' AND claim_until > :now) AS times",
                     1, {{"run", run}, {"now", sql.now()}});
                 return row->optional_time(0);
               });
+}
+
+bool SociRunStore::worked_on(const RunId& run) {
+  return read(context_, "looking for who works on a run", [&](SociSession& sql) {
+    const Timestamp now = sql.now();
+    // As many as somebody has claimed: few.
+    const std::vector<OutboxRow> rows = find_rows(sql, "run = :run AND state = 'sending'", {{"run", run}});
+    return std::any_of(rows.begin(), rows.end(),
+                       [&](const OutboxRow& row) { return lease_is_live(row, now); });
+  });
 }
 
 std::vector<WelcomeId> SociRunStore::fail_held(const RunId& run, const std::optional<std::string>& sender,

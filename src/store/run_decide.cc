@@ -83,6 +83,42 @@ bool SociRunStore::pause(const RunId& run, const RunPause& pause, const Operator
   });
 }
 
+bool SociRunStore::change_way(const RunId& run, const WelcomeWay& before, const WelcomeWay& now,
+                              const Operator& by) {
+  known_plans_.erase(run);
+  return write(context_, {"run-way", "changing the way of a run"}, [&](WriteTransaction& transaction) {
+    SociSession& sql = transaction.sql();
+    for (const OutboxRow& row :
+         find_rows(sql, "run = :run AND state = 'sending'", {{"run", run}}, sql.for_update())) {
+      // Deferred by whoever sends it, it would come back with a way that the run no longer has.
+      if (lease_is_live(row, transaction.now())) return false;
+    }
+    WelcomeWay written = now;
+    written.tls = never_weaker(before.tls, now.tls);
+    Binds binds = way_binds(written);
+    binds.push_back({"run", run});
+    for (Bind& bind : way_binds(before)) binds.push_back({"old_" + bind.name, std::move(bind.value)});
+    const std::string set_and_where =
+        " SET server = :server, port = :port, tls = :tls, user_name = :user_name, password_source = "
+        ":password_source WHERE run = :run AND server = :old_server AND port = :old_port AND tls = :old_tls "
+        "AND "
+        "user_name = :old_user_name AND password_source = :old_password_source";
+    sql.execute("UPDATE welcomes" + set_and_where + " AND state IN ('queued', 'sending', 'uncertain')",
+                binds);
+    known_run(sql, run, sql.for_update());
+    // What two plans are told apart by stays that of the way with which they were staged.
+    sql.execute("UPDATE run_plans" + set_and_where, binds);
+    transaction.audit({by,
+                       "run-way-changed",
+                       {},
+                       {{"run", run},
+                        {"server", fmt::format("{}:{}", written.server, written.port)},
+                        {"user", written.user},
+                        {"tls", to_text(written.tls)}}});
+    return true;
+  });
+}
+
 bool SociRunStore::resume(const RunId& run, const Operator& by) {
   return write(context_, {"run-resume", "resuming a run"}, [&](WriteTransaction& transaction) {
     SociSession& sql = transaction.sql();

@@ -79,6 +79,8 @@ RunCounts SociRunStore::counts(const RunId& run) {
 }
 
 std::vector<RunPlan> SociRunStore::plans(const RunId& run) {
+  // Whoever asks wants to know whether somebody has changed its way.
+  known_plans_.erase(run);
   return read(context_, "reading what a run sends", [&](SociSession& sql) {
     std::vector<RunPlan> plans;
     for (const SqlRow& row : sql.rows(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The port to runs. Rules and errors as in store/store.h; checkpoints before-commit-NAME and
 // after-commit-NAME with NAME one of stage, input-hash, ready, discard, run-issue, settle, run-pause,
-// run-resume, run-retry, run-cancel, run-finish.
+// run-resume, run-retry, run-cancel, run-finish, run-way.
 #pragma once
 
 #include <cstddef>
@@ -68,8 +68,10 @@ class RunStore {
   // pause covers. In order of creation. A welcome whose way is changed to one that the run does not have
   // leaves the run's queue for Outbox::due(); its row stands for it all the same.
   virtual std::vector<WelcomeId> due(const RunId& run, const std::vector<int>& plans, std::size_t limit) = 0;
-  // When the next one that is not due yet will be, and the next live lease runs out; nothing: there is none.
+  // When the next one that is not due yet and not paused will be, or a live lease runs out; nothing: no such.
   virtual std::optional<Timestamp> next_due(const RunId& run) = 0;
+  // Somebody sends welcomes of it at this moment, under a live lease.
+  virtual bool worked_on(const RunId& run) = 0;
 
   // ---- Held rows (doc/delivery.md, scope "unclear") ----
   // Held rows of the run, all of them or of one sender's address, become failed (uncertain if they may have
@@ -80,6 +82,10 @@ class RunStore {
   virtual std::size_t release_held(const RunId& run) = 0;
 
   // ---- What a person decides ----
+  // Its plans and unfinished welcomes that go the way `before` go the way `now` from here on; TLS never
+  // becomes weaker. False, and nothing changed: somebody sends welcomes of it at this moment.
+  virtual bool change_way(const RunId& run, const WelcomeWay& before, const WelcomeWay& now,
+                          const Operator& by) = 0;
   // A pause that stands already stays as it is: false.
   virtual bool pause(const RunId& run, const RunPause& pause, const Operator& by) = 0;
   // Ends the pause, and makes held rows and deferred ones due now. False: it was not paused.

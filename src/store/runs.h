@@ -43,12 +43,15 @@ class SociRunStore final : public RunStore {
   void settle(const RunId& run, const std::vector<SettledRow>& rows, const Operator& by) override;
   std::vector<WelcomeId> due(const RunId& run, const std::vector<int>& plans, std::size_t limit) override;
   std::optional<Timestamp> next_due(const RunId& run) override;
+  bool worked_on(const RunId& run) override;
   std::vector<WelcomeId> fail_held(const RunId& run, const std::optional<std::string>& sender,
                                    const Operator& by) override;
   std::size_t release_held(const RunId& run) override;
   bool finish(const RunId& run, const Operator& by) override;
 
   // run_decide.cc
+  bool change_way(const RunId& run, const WelcomeWay& before, const WelcomeWay& now,
+                  const Operator& by) override;
   bool pause(const RunId& run, const RunPause& pause, const Operator& by) override;
   bool resume(const RunId& run, const Operator& by) override;
   Retry retry(const RunId& run, const Operator& by) override;

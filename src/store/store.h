@@ -162,7 +162,7 @@ class Outbox {
   // The rows without a run, copies too, that are due and that no pause covers: queued ones whose time has
   // come, and sending ones whose lease has run out; in order of creation. Those of runs: RunStore::due().
   virtual std::vector<WelcomeId> due(std::size_t limit) = 0;
-  // The same, but those that a pause covers: whether it still holds may be for the caller to find out
+  // Those that a pause covers, due or not: whether it still holds may be for the caller to find out
   // (another password).
   virtual std::vector<WelcomeId> paused(std::size_t limit) = 0;
   virtual std::vector<WelcomeId> copies_of(const WelcomeId& id) = 0;

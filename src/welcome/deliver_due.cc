@@ -104,6 +104,10 @@ DueReport deliver_due(const WelcomeEnvironment& environment, const WelcomeSettin
         waiting.next = "Run `dialin deliver` later.";
         if (session.problem->problem == SessionProblem::PasswordRefused)
           waiting.code = ErrorCode::Unauthenticated;
+      } else if (session.used_up_until) {
+        waiting.reason = fmt::format("the daily limit of {}:{} is used up until {}", group.way.server,
+                                     group.way.port, to_rfc3339(*session.used_up_until));
+        waiting.next = "Run `dialin deliver` then.";
       } else {
         continue;
       }

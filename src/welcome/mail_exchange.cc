@@ -53,6 +53,11 @@ std::size_t MailExchange::in_flight() const {
   return unprepared_.size() + being_prepared_ + ready_.size() + on_the_wire_.size() + ends_.size();
 }
 
+std::size_t MailExchange::unsent() const {
+  std::lock_guard lock(mutex_);
+  return unprepared_.size() + being_prepared_ + ready_.size();
+}
+
 void MailExchange::wake_sessions() {
   std::function<void()> wake;
   {

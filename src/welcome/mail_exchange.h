@@ -61,6 +61,7 @@ class MailExchange final : public MessageStream {
   // A session has asked for a message.
   bool session_is_ready() const;
   std::size_t in_flight() const;  // put, and not taken as an end
+  std::size_t unsent() const;     // put, and not given to a session yet
   // Wakes the sessions: a permit's time has come, or more connections may be open.
   void wake_sessions();
   // Waits until there is something for the store's thread to do, at most until `until`: `group` ends, the

@@ -26,7 +26,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds Tick{250};
 // So many are recorded while the rest of a group is being sent.
-constexpr std::size_t RecordAt = ResultGroup / 2;
+constexpr std::size_t RecordAt = ResultGroup * 3 / 4;
+// Rows of one claim: what one of them costs falls with their number until here.
+constexpr std::size_t ClaimBatch = 64;
+constexpr std::size_t SlowWindow = 4;
 
 std::size_t hash_threads(const WelcomeSettings& settings) {
   if (settings.hash_threads > 0) return settings.hash_threads;
@@ -136,7 +139,7 @@ class Pipeline {
 
  private:
   void step() {
-    gate_.refresh();
+    gate_.refresh(exchange_.unsent());
     const auto used_up = gate_.used_up_until();
     if (used_up) {
       report_.used_up_until = used_up;
@@ -163,19 +166,21 @@ class Pipeline {
     return next;
   }
 
-  // How many rows may be in flight: enough that hashing, sending and recording never wait for each other, and
-  // few where the relay lets few through, because a claimed row keeps others waiting.
+  // How many rows may be in flight: a batch to come and enough that hashing, sending and recording never wait
+  // for each other.
   std::size_t window() const {
-    return ResultGroup + 2 * hash_threads(settings_) + 4 * static_cast<std::size_t>(connections_);
+    return ClaimBatch + ResultGroup + 2 * hash_threads(settings_) +
+           4 * static_cast<std::size_t>(connections_);
   }
 
   void fill() {
     if (stopped_ || !exchange_.session_is_ready()) return;
     const std::size_t in_flight = exchange_.in_flight();
-    const std::size_t most = gate_.is_slow() ? std::min<std::size_t>(window(), 4) : window();
-    const std::size_t room = most > in_flight ? most - in_flight : 0;
-    // Whole batches, unless the pipeline would run dry.
-    if (room == 0 || (room < most / 4 && in_flight > most / 2)) return;
+    // Whole batches; few where the relay lets few through, because a claimed row keeps others waiting.
+    const std::size_t most = gate_.is_slow() ? SlowWindow : window();
+    const std::size_t batch = gate_.is_slow() ? 1 : ClaimBatch;
+    if (in_flight + batch > most) return;
+    const std::size_t room = std::min(most - in_flight, ClaimBatch);
     const SteadyTime asked_at = environment_.clock.steady_now();
     std::vector<ClaimedWelcome> rows = claim_copies(room);
     if (rows.size() < room && !source_.exhausted()) {

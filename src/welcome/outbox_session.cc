@@ -141,12 +141,17 @@ SessionReport run_session(const WelcomeEnvironment& environment, const WelcomeSe
 
   OutboxStream stream(environment, settings, way);
   for (const WelcomeId& id : ids) stream.add(id, reason);
+  report.used_up_until = stream.used_up_until();
+  if (report.used_up_until || !stream.wait_for_connection()) return report;
   environment.checkpoints.reach("before-session");
   SubmissionServer server = submission_server(way, settings, access.password);
   // The stream holds one welcome at a time, and knows of copies only when it was accepted.
   if (server.pipelining == Pipelining::Across) server.pipelining = Pipelining::Message;
   report.problem = environment.transport.submit(server, stream, stream.trace(), environment.interrupted);
+  stream.give_back_unsent();
+  report.used_up_until = stream.used_up_until();
   if (report.problem) {
+    if (report.problem->problem == SessionProblem::TooBusy) stream.too_busy();
     report.problem->text = stream.blot(report.problem->text);
     pause_after(environment, way, *report.problem, access.stamp);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One session with one mail server for rows of the outbox that go the same way: finds the password, respects
-// the pauses, submits, and writes the pause that a refused password asks for.
+// the pauses and limits, submits, and writes the pause that a refused password asks for.
 #pragma once
 
 #include <optional>
@@ -17,6 +17,8 @@ struct SessionReport {
   std::optional<Delivery> problem;   // of the session: rows without an outcome were not touched
   std::optional<Pause> pause;        // stands already: no connection was opened
   bool password_missing = false;     // it can only be typed, and nobody is there
+  // The relay's daily limit: rows without an outcome wait until then.
+  std::optional<Timestamp> used_up_until;
 };
 
 // `ids` in order; all of them have the way `way`.

@@ -12,13 +12,26 @@
 #include "welcome/welcome_values.h"
 
 namespace dialin {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Between two looks for a free connection.
+constexpr milliseconds ConnectionLook{250};
+// A permit is lost soon after its time, and a session asks for messages five times a second only: the last
+// part of the way to it is waited for here.
+constexpr milliseconds PermitIsNear{1000};
+
+}  // namespace
+
 OutboxStream::OutboxStream(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
                            const WelcomeWay& way)
     : environment_(environment),
       settings_(settings),
       way_(way),
       preparation_(settings, environment.clock, environment.checkpoints),
-      lease_(environment.open_store, environment.clock, settings.lease) {}
+      lease_(environment.open_store, environment.clock, settings.lease),
+      gate_(environment, settings, way, 1, lease_) {}
 
 void OutboxStream::add(const WelcomeId& id, ClaimReason reason) {
   waiting_.push_back({id, reason});
@@ -35,7 +48,52 @@ ProtocolTrace OutboxStream::trace() const {
   return [this](const std::string& line) { environment_.observer.trace(blot(line)); };
 }
 
+bool OutboxStream::wait_for_connection() {
+  for (bool said = false;; said = true) {
+    gate_.refresh(0);
+    if (gate_.connections() > 0) return true;
+    if (environment_.interrupted()) return false;
+    if (!said) {
+      environment_.observer.say(fmt::format("All connections that {}:{} allows are in use: waiting for one.",
+                                            way_.server, way_.port));
+    }
+    environment_.wait(ConnectionLook);
+  }
+}
+
+bool OutboxStream::may_send() {
+  for (;;) {
+    if (gate_.take_permit()) return true;
+    gate_.refresh(1 + waiting_.size());
+    const SteadyTime now = environment_.clock.steady_now();
+    const std::optional<SteadyTime> next = gate_.next_permit();
+    if (!next || *next > now + PermitIsNear || environment_.interrupted()) return gate_.take_permit();
+    if (*next > now) environment_.wait(std::chrono::ceil<milliseconds>(*next - now));
+  }
+}
+
+MessageStream::Next OutboxStream::hand_over() {
+  if (!may_send()) {
+    if (environment_.interrupted() || gate_.used_up_until()) return {Supply::Ended};
+    return {Supply::NotNow};
+  }
+  OutgoingMessage message = std::move(*current_->message);
+  current_->message.reset();
+  return {Supply::Message, std::move(message)};
+}
+
+void OutboxStream::give_back_unsent() {
+  if (!current_ || !current_->message) return;
+  give_back("stopped before it was sent", std::chrono::seconds(0));
+}
+
+void OutboxStream::too_busy() {
+  // Where nothing was limited, one mail tells nothing of how many were too many.
+  if (gate_.is_limited()) gate_.too_busy(1);
+}
+
 MessageStream::Next OutboxStream::next() {
+  if (current_ && current_->message) return hand_over();
   while (!waiting_.empty() && !environment_.interrupted()) {
     const Waiting waiting = waiting_.front();
     waiting_.pop_front();
@@ -52,7 +110,7 @@ MessageStream::Next OutboxStream::next() {
     }
     environment_.checkpoints.reach("claimed");
     lease_.hold(waiting.id, result.claimed->claim_id, asked_at);
-    current_.emplace(Current{std::move(*result.claimed), std::nullopt});
+    current_.emplace(Current{std::move(*result.claimed), std::nullopt, std::nullopt});
     if (!same_way(current_->claimed.row.way, way_)) {
       // Whoever typed it again may have asked for TLS meanwhile, which this session need not have.
       give_back("its way was changed", std::chrono::seconds(0));
@@ -60,7 +118,8 @@ MessageStream::Next OutboxStream::next() {
     }
     const WelcomeKind kind = current_->claimed.row.kind;
     try {
-      return {Supply::Message, prepare(*current_)};
+      current_->message = prepare(*current_);
+      return hand_over();
     } catch (const Error& error) {
       give_back(error.what(), SessionRetryAfter);
       const bool of_others = waiting.reason == ClaimReason::Due || kind == WelcomeKind::Copy;
@@ -133,6 +192,7 @@ void OutboxStream::finished(const std::string& id, const Delivery& delivery) {
   // may have arrived.
   std::vector<RecordResult> results = record_persistently(environment_, {record});
   lease_.release(id);
+  if (delivery.result == DeliveryResult::Accepted) gate_.accepted();
   if (auto pause = pause_for(*outcome.delivery, row.way, row.content.from.address()))
     pause_deliveries(environment_, *pause);
   environment_.checkpoints.reach(row.kind == WelcomeKind::Copy ? "copy-recorded" : "recorded");

@@ -13,6 +13,7 @@
 #include "mail/mail_transport.h"
 #include "welcome/lease_keeper.h"
 #include "welcome/mail_preparation.h"
+#include "welcome/relay_gate.h"
 #include "welcome/welcome_settings.h"
 
 namespace dialin {
@@ -35,6 +36,14 @@ class OutboxStream final : public MessageStream {
   OutboxStream(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const WelcomeWay& way);
 
   void add(const WelcomeId& id, ClaimReason reason);
+  // Waits, and says so, until one of the relay's connections is free. False: interrupted.
+  bool wait_for_connection();
+  // What was claimed and not taken by the session any more is given back.
+  void give_back_unsent();
+  // The relay's daily limit is used up until then: nothing was sent after that.
+  std::optional<Timestamp> used_up_until() const { return gate_.used_up_until(); }
+  // The server said "too many".
+  void too_busy();
   // The outcomes so far, in the order in which rows were finished with.
   std::vector<RowOutcome> take_outcomes() { return std::move(outcomes_); }
   // The transport's trace, without the PINs that are on their way: a server may quote them.
@@ -46,18 +55,23 @@ class OutboxStream final : public MessageStream {
   Next next() override;
   bool may_write(const std::string& id) override;
   void finished(const std::string& id, const Delivery& delivery) override;
+  int connection_limit() override { return gate_.connections(); }
+  void connections_open(int count) override { gate_.connections_open(count); }
 
  private:
   struct Waiting {
     WelcomeId id;
     ClaimReason reason;
   };
-  // The one that has been handed to the session.
+  // The one that has been handed to the session, or, with its `message`, waits for its permit.
   struct Current {
     ClaimedWelcome claimed;
     std::optional<Secret> verifier;
+    std::optional<OutgoingMessage> message;
   };
 
+  bool may_send();
+  Next hand_over();
   ClaimResult claim(const Waiting& waiting);
   OutgoingMessage prepare(Current& current);
   void give_back(const std::string& why, std::chrono::seconds retry_after);
@@ -67,6 +81,7 @@ class OutboxStream final : public MessageStream {
   const WelcomeWay way_;
   MailPreparation preparation_;
   LeaseKeeper lease_;
+  RelayGate gate_;
   std::deque<Waiting> waiting_;
   std::optional<Current> current_;
   std::vector<Pin> pins_seen_;

@@ -22,8 +22,6 @@ constexpr seconds SpeedUpInterval{10};
 constexpr milliseconds LeaseRetry{250};
 // Permits are fetched so long before the last one's time, so that the stream of messages does not halt.
 constexpr milliseconds PermitsAhead{200};
-// The store gives no more than fit into one second.
-constexpr std::size_t PermitsAtOnce = 10000;
 
 }  // namespace
 
@@ -37,6 +35,8 @@ RelayGate::RelayGate(const WelcomeEnvironment& environment, const WelcomeSetting
   const RelayLimit stated = settings.limit_of(way);
   if (stated != RelayLimit()) environment_.store.relays().set_limit(relay_, stated, environment_.by);
   read_state(environment_.clock.steady_now());
+  if (state_ && state_->limit.daily && state_->sent_today >= *state_->limit.daily)
+    used_up_until_ = state_->day_ends;
 }
 
 RelayGate::~RelayGate() {
@@ -64,7 +64,12 @@ void RelayGate::read_state(SteadyTime now) {
   state_read_ = now;
 }
 
-void RelayGate::refresh() {
+bool RelayGate::is_limited() const {
+  std::lock_guard lock(mutex_);
+  return is_paced() || counts_connections();
+}
+
+void RelayGate::refresh(std::size_t messages) {
   const SteadyTime now = environment_.clock.steady_now();
   if (now - state_read_ >= StateAge) read_state(now);
   if (state_ && state_->slowed && used_since_speed_up_ && now >= next_speed_up_) {
@@ -75,7 +80,7 @@ void RelayGate::refresh() {
     next_speed_up_ = now + SpeedUpInterval;
   }
   refresh_connections(now);
-  refresh_permits(now);
+  refresh_permits(now, messages);
 }
 
 void RelayGate::refresh_connections(SteadyTime now) {
@@ -112,7 +117,8 @@ void RelayGate::drop_late_permits(SteadyTime now) {
   while (!permits_.empty() && permits_.front().until < now) permits_.pop_front();
 }
 
-void RelayGate::refresh_permits(SteadyTime now) {
+void RelayGate::refresh_permits(SteadyTime now, std::size_t messages) {
+  std::size_t missing = 0;
   {
     std::lock_guard lock(mutex_);
     if (!is_paced()) {
@@ -123,8 +129,10 @@ void RelayGate::refresh_permits(SteadyTime now) {
     const bool low = permits_.empty() || permits_.back().from <= now + PermitsAhead;
     if (!permit_wanted_ || !low) return;
     permit_wanted_ = false;
+    if (messages <= permits_.size()) return;
+    missing = messages - permits_.size();
   }
-  const RelayPermits granted = environment_.store.relays().take_permits(relay_, PermitsAtOnce);
+  const RelayPermits granted = environment_.store.relays().take_permits(relay_, missing);
   // Counted from before the question, they would be a moment too early.
   const SteadyTime from = environment_.clock.steady_now();
   std::lock_guard lock(mutex_);
@@ -173,12 +181,10 @@ bool RelayGate::take_permit() {
   std::lock_guard lock(mutex_);
   if (!is_paced()) return true;
   drop_late_permits(now);
-  if (permits_.empty() || permits_.front().from > now) {
-    permit_wanted_ = true;
-    return false;
-  }
-  permits_.pop_front();
   permit_wanted_ = true;
+  refused_ = permits_.empty() || permits_.front().from > now;
+  if (refused_) return false;
+  permits_.pop_front();
   return true;
 }
 
@@ -209,6 +215,9 @@ void RelayGate::connections_open(int count) {
 
 std::optional<Timestamp> RelayGate::used_up_until() const {
   std::lock_guard lock(mutex_);
+  // Permits are asked for ahead of need: that there are no further ones concerns nobody before one is
+  // missing.
+  if (!refused_ || !permits_.empty()) return std::nullopt;
   return used_up_until_;
 }
 

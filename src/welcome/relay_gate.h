@@ -31,14 +31,17 @@ class RelayGate {
   RelayGate& operator=(const RelayGate&) = delete;
 
   // ---- Store's thread ----
-  // Takes permits and connections where they are wanted, gives back what is too much.
-  void refresh();
+  // Takes permits and connections where they are wanted, gives back what is too much. `messages`: how many
+  // there are to send, for nobody else can use a permit that was taken.
+  void refresh(std::size_t messages);
   // When refresh() should be called again at the latest.
   SteadyTime next_refresh() const;
   // The server said "too many"; `reached`: accepted a second before it did.
   void too_busy(double reached);
   // Messages were accepted: a relay that was slowed down may become faster again.
   void accepted();
+  // Whether any limit is in force.
+  bool is_limited() const;
   // "28 messages a minute, as the mail server wants it"; empty while nothing holds us back.
   std::string notice() const;
 
@@ -51,7 +54,7 @@ class RelayGate {
   // Less than a few messages a second: claiming far ahead would keep others waiting.
   bool is_slow() const;
   void connections_open(int count);
-  // The daily limit is used up until then.
+  // The daily limit is used up until then, and a message waits that has no permit.
   std::optional<Timestamp> used_up_until() const;
 
  private:
@@ -64,7 +67,7 @@ class RelayGate {
   bool counts_connections() const;
   void read_state(SteadyTime now);
   void refresh_connections(SteadyTime now);
-  void refresh_permits(SteadyTime now);
+  void refresh_permits(SteadyTime now, std::size_t messages);
   void drop_late_permits(SteadyTime now);
 
   const WelcomeEnvironment& environment_;
@@ -81,6 +84,7 @@ class RelayGate {
   std::vector<std::string> connections_;  // leases
   std::deque<Permit> permits_;
   bool permit_wanted_ = false;
+  bool refused_ = false;  // what the last take_permit() said
   bool used_since_speed_up_ = false;
   int open_ = 0;
   std::optional<Timestamp> used_up_until_;

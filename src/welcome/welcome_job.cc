@@ -193,6 +193,10 @@ void WelcomeJob::change_way(const WelcomeRow& row, const WelcomeRequest& request
   // A weaker TLS was not written.
   const WelcomeWay now = row_of(row.id, request.person).way;
   if (same_way(row.way, now)) return;
+  if (describe(now) == describe(row.way)) {
+    environment_.observer.say("Its password now comes from another source.");
+    return;
+  }
   environment_.observer.say(fmt::format("It now goes by {}, not by {}.", describe(now), describe(row.way)));
 }
 
@@ -264,6 +268,12 @@ WelcomeReport WelcomeJob::report_untouched(const WelcomeId& id, const SessionRep
                          "the right password."
                        : "The former PIN stays valid and nothing is lost: type the same command again, or "
                          "run `dialin deliver`.");
+  } else if (session.used_up_until) {
+    const WelcomeWay way = row_of(id, person).way;
+    why = fmt::format("the daily limit of {}:{} is used up until {}", way.server, way.port,
+                      to_rfc3339(*session.used_up_until));
+    report.error = Error(ErrorCode::TryAgain, "the mail was not sent: " + why,
+                         "Nothing is lost: type the same command again then, or run `dialin deliver`.");
   } else {
     why = "stopped before it was sent";
     report.error = Error(ErrorCode::Interrupted, "stopped before the mail was sent",

@@ -3,11 +3,16 @@
 //
 // It asks the stream exactly as a real transport does: next() when the session is ready, may_write() before
 // content, finished() once for every message that was taken, before an error of the stream comes out of
-// submit() too. Without a script everything is accepted.
+// submit() too; where there is no message now, or no connection may be open, it waits until it is woken. One
+// session at a time. Without a script everything is accepted.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -116,6 +121,8 @@ class FakeMailTransport final : public MailTransport {
   std::optional<Delivery> submit(const SubmissionServer& server, MessageStream& stream,
                                  const ProtocolTrace& trace,
                                  const std::function<bool()>& cancelled) override {
+    Session session(stream);
+    if (!session.open(cancelled)) return stopped();
     remember(server);
     happens(connecting);
     if (!problems_.empty()) {
@@ -126,22 +133,32 @@ class FakeMailTransport final : public MailTransport {
     }
     for (;;) {
       if (cancelled && cancelled()) return stopped();
-      const std::optional<OutgoingMessage> message = stream.next().message;
-      if (!message) return std::nullopt;
+      if (stream.connection_limit() == 0) {
+        session.close();
+        if (!session.open(cancelled)) return stopped();
+        remember(server);
+      }
+      const MessageStream::Next next = stream.next();
+      if (next.supply == MessageStream::Supply::Ended) return std::nullopt;
+      if (next.supply == MessageStream::Supply::NotNow) {
+        session.wait();
+        continue;
+      }
+      const OutgoingMessage& message = next.message.value();
       Delivery delivery;
       try {
-        delivery = exchange(server, stream, *message, trace);
+        delivery = exchange(server, stream, message, trace);
       } catch (...) {
         // A stream that could not answer: the connection is closed before the content.
         Delivery withdrawn = stopped();
         withdrawn.text = "not sent, because of an error";
-        stream.finished(message->id, withdrawn);
+        stream.finished(message.id, withdrawn);
         throw;
       }
       const bool session_ends =
           delivery.problem != SessionProblem::None || delivery.result == DeliveryResult::Unknown;
-      happens(answering, *message);
-      stream.finished(message->id, delivery);
+      happens(answering, message);
+      stream.finished(message.id, delivery);
       if (session_ends) return delivery.result == DeliveryResult::Unknown ? lost() : delivery;
     }
   }
@@ -158,6 +175,52 @@ class FakeMailTransport final : public MailTransport {
   }
 
  private:
+  // The one connection of a submit().
+  class Session {
+   public:
+    explicit Session(MessageStream& stream) : stream_(stream) {
+      // The stream may call it when submit() has returned, because it cannot know that at once.
+      stream.set_wake([waking = waking_] {
+        std::lock_guard lock(waking->mutex);
+        waking->woken = true;
+        waking->changed.notify_one();
+      });
+    }
+    ~Session() { close(); }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    // As soon as one may be open. False: cancelled.
+    bool open(const std::function<bool()>& cancelled) {
+      while (stream_.connection_limit() == 0) {
+        if (cancelled && cancelled()) return false;
+        wait();
+      }
+      open_ = true;
+      stream_.connections_open(1);
+      return true;
+    }
+    void close() {
+      if (!std::exchange(open_, false)) return;
+      stream_.connections_open(0);
+    }
+    void wait() {
+      std::unique_lock lock(waking_->mutex);
+      waking_->changed.wait_for(lock, std::chrono::milliseconds(200), [&] { return waking_->woken; });
+      waking_->woken = false;
+    }
+
+   private:
+    struct Waking {
+      std::mutex mutex;
+      std::condition_variable changed;
+      bool woken = false;
+    };
+    MessageStream& stream_;
+    std::shared_ptr<Waking> waking_ = std::make_shared<Waking>();
+    bool open_ = false;
+  };
+
   // A copy is called, because it may replace itself.
   template <class... Arguments>
   static void happens(std::function<void(const Arguments&...)> what, const Arguments&... arguments) {

@@ -346,6 +346,13 @@ class FaultInjectingStore final : public Store {
     std::vector<WelcomeId> due(const RunId& run, const std::vector<int>& plans, std::size_t limit) override {
       return all_.plan.pass([&] { return real().due(run, plans, limit); });
     }
+    bool change_way(const RunId& run, const WelcomeWay& before, const WelcomeWay& now,
+                    const Operator& by) override {
+      return all_.plan.pass([&] { return real().change_way(run, before, now, by); });
+    }
+    bool worked_on(const RunId& run) override {
+      return all_.plan.pass([&] { return real().worked_on(run); });
+    }
     std::optional<Timestamp> next_due(const RunId& run) override {
       return all_.plan.pass([&] { return real().next_due(run); });
     }

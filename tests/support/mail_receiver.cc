@@ -199,13 +199,23 @@ void MailReceiver::serve() {
     if (socket < 0) continue;
     sockets_.insert(socket);
     const std::size_t connection = ++connections_;
+    most_connections_ = std::max(most_connections_, open_connections());
     talks_.emplace_back([this, socket, connection] {
       talk(socket, connection);
       const std::lock_guard closing(mutex_);
       sockets_.erase(socket);
+      leaving_.erase(socket);
       close(socket);
     });
   }
+}
+
+// Asks the kernel: our threads may not have got to read the end of a connection yet.
+std::size_t MailReceiver::open_connections() const {
+  return static_cast<std::size_t>(std::count_if(sockets_.begin(), sockets_.end(), [&](int socket) {
+    pollfd look{.fd = socket, .events = POLLRDHUP, .revents = 0};
+    return !leaving_.contains(socket) && poll(&look, 1, 0) == 0;
+  }));
 }
 
 std::optional<std::string> MailReceiver::reply_at(At at, std::string good) {
@@ -240,6 +250,7 @@ void MailReceiver::talk(int socket, std::size_t connection) {
     needs_password = password_.has_value();
   }
   std::string sender, recipient;
+  std::chrono::steady_clock::time_point begun{};
   // False: the connection is closed.
   const auto say = [&](At at, const std::string& good) {
     const std::optional<std::string> reply = reply_at(at, good);
@@ -263,6 +274,7 @@ void MailReceiver::talk(int socket, std::size_t connection) {
       if (right) needs_password = false;
       if (!say(At::Auth, right ? "235 2.7.0 welcome" : "535 5.7.8 the password is wrong")) return;
     } else if (verb == "MAIL") {
+      begun = std::chrono::steady_clock::now();
       sender = between(*line, '<', '>');
       recipient.clear();
       if (!say(At::Mail, needs_password ? "530 5.7.0 sign in first" : "250 2.1.0 ok")) return;
@@ -287,8 +299,11 @@ void MailReceiver::talk(int socket, std::size_t connection) {
       {
         const std::lock_guard lock(mutex_);
         index = mails_.size();
-        mails_.push_back(
-            {.connection = connection, .sender = sender, .recipient = recipient, .content = *content});
+        mails_.push_back({.connection = connection,
+                          .sender = sender,
+                          .recipient = recipient,
+                          .content = *content,
+                          .begun = begun});
       }
       const std::optional<std::string> answer = reply_at(At::Dot, "250 2.0.0 kept");
       if (!answer) return;
@@ -298,6 +313,10 @@ void MailReceiver::talk(int socket, std::size_t connection) {
       }
       session.send(*answer);
     } else if (verb == "QUIT") {
+      {
+        const std::lock_guard lock(mutex_);
+        leaving_.insert(socket);
+      }
       session.send("221 2.0.0 bye");
       return;
     } else {
@@ -340,6 +359,11 @@ std::vector<KeptMail> MailReceiver::mails() const {
   return mails_;
 }
 
+std::size_t MailReceiver::mail_count() const {
+  const std::lock_guard lock(mutex_);
+  return mails_.size();
+}
+
 std::vector<KeptMail> MailReceiver::mails_to(const std::string& recipient) const {
   std::vector<KeptMail> found;
   for (const KeptMail& mail : mails()) {
@@ -357,6 +381,11 @@ std::size_t MailReceiver::accepted_to(const std::string& recipient) const {
 std::size_t MailReceiver::connections() const {
   const std::lock_guard lock(mutex_);
   return connections_;
+}
+
+std::size_t MailReceiver::most_connections() const {
+  const std::lock_guard lock(mutex_);
+  return most_connections_;
 }
 
 std::size_t MailReceiver::sign_ins() const {

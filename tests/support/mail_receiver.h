@@ -24,7 +24,8 @@ struct KeptMail {
   std::size_t connection = 0;  // from 1, in the order of the connections
   std::string sender;          // of the envelope
   std::string recipient;
-  std::string content;    // lines ended by LF, dots unstuffed
+  std::string content;                            // lines ended by LF, dots unstuffed
+  std::chrono::steady_clock::time_point begun{};  // when its MAIL was read
   bool accepted = false;  // a 2yz reply to the dot was decided; the client may have been gone by then
 
   // Parts of `content`; throw std::runtime_error if there is none.
@@ -59,9 +60,12 @@ class MailReceiver {
 
   // In the order of their dots.
   std::vector<KeptMail> mails() const;
+  std::size_t mail_count() const;
   std::vector<KeptMail> mails_to(const std::string& recipient) const;
   std::size_t accepted_to(const std::string& recipient) const;
   std::size_t connections() const;
+  // The most that were open at the same time: neither said QUIT nor closed by the client.
+  std::size_t most_connections() const;
   std::size_t sign_ins() const;  // passwords that were tried, right or wrong
 
  private:
@@ -71,6 +75,7 @@ class MailReceiver {
   // The reply at `at`, after the hold; nothing: close without one.
   std::optional<std::string> reply_at(At at, std::string good);
   bool signs_in(const std::string& response);
+  std::size_t open_connections() const;
 
   int listener_ = -1;
   std::uint16_t port_ = 0;
@@ -81,6 +86,8 @@ class MailReceiver {
   std::optional<std::string> password_;
   std::vector<KeptMail> mails_;
   std::set<int> sockets_;
+  std::set<int> leaving_;  // of sockets_: QUIT was read
+  std::size_t most_connections_ = 0;
   std::size_t held_ = 0;
   std::size_t connections_ = 0;
   std::size_t sign_ins_ = 0;

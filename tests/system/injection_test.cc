@@ -226,8 +226,10 @@ TEST(InjectionByTheServer, ItsWordsDriveNoTerminal) {
   DialinProgram program;
   program.import_people({"bob"});
   MailReceiver receiver;
-  // A reply is text: one with a control character is none, and tells nothing about Bob.
-  receiver.answer(MailReceiver::At::Rcpt, {"550 5.1.1 gone \x1b[2J\x1b]0;owned\x07"});
+  // A reply is text: one with a control character is none, and tells nothing about Bob. The client tries once
+  // more, one command at a time.
+  const std::string no_reply = "550 5.1.1 gone \x1b[2J\x1b]0;owned\x07";
+  receiver.answer(MailReceiver::At::Rcpt, {no_reply, no_reply});
   const Completed broken = program.run(welcome_command("bob", receiver.port(), {"-Verbose"}));
   EXPECT_EQ(broken.exit_code, 75) << all_of(broken);
   for (const std::string& text : {broken.output, broken.error}) {

@@ -109,6 +109,7 @@ TEST_F(TheOriginalsExamples, TheSecondAsksOnceForThePassword) {
   const Completed done = child.wait();
   ASSERT_EQ(done.exit_code, 0) << all_of(done);
   EXPECT_EQ(count_of(done.screen, "assword of"), 1U) << done.screen;
+  EXPECT_EQ(count_of(done.screen, ": :"), 0U) << done.screen;
   EXPECT_EQ(count_of(done.screen, password), 0U) << "the terminal echoed the password";
   EXPECT_THAT(done.screen, AllOf(HasSubstr("PinResult         : Set"), HasSubstr("Sent"),
                                  HasSubstr("The shell's history keeps the PIN")));
@@ -122,6 +123,16 @@ TEST_F(TheOriginalsExamples, TheSecondAsksOnceForThePassword) {
     return server_.log().find("sasl_username=Admin@contoso.com") != std::string::npos;
   })) << server_.log();
   EXPECT_THAT(mail["headers"]["received"][0].get<std::string>(), HasSubstr("ESMTPSA"));
+}
+
+TEST_F(TheOriginalsExamples, APinThatIsAskedForStandsInNoHistory) {
+  ASSERT_EQ(program_.run({"pin", "set", "bob@contoso.com", "-Pin", "-"}, former_pin).exit_code, 0);
+  ChildProcess child(typed(program_, "Test-CsClientPin bob@contoso.com", environment(), Terminal::All));
+  child.expect("asks for it): ");
+  child.write(std::string(former_pin) + "\n");
+  const Completed done = child.wait();
+  EXPECT_EQ(done.exit_code, 0) << all_of(done);
+  EXPECT_THAT(done.screen, AllOf(HasSubstr("Success"), Not(HasSubstr("history")), Not(HasSubstr(": :"))));
 }
 
 TEST_F(TheOriginalsExamples, TheSecondInAPipelineStillAsksOnTheTerminal) {

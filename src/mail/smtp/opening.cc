@@ -46,7 +46,8 @@ Task<std::optional<Delivery>> Opening::run() {
       if (auto failure = co_await say_hello()) co_return failure;
     } else if (server_.tls != TlsMode::Opportunistic) {
       co_return dialogue_.problem(SessionProblem::TlsNotOffered, "EHLO",
-                                  "the server does not offer STARTTLS");
+                                  "the server does not offer STARTTLS; one that speaks TLS from the "
+                                  "start is named as smtps://HOST");
     }
   }
   if (server_.user.empty()) co_return std::nullopt;

@@ -142,6 +142,15 @@ TEST_P(OutboxClaim, NobodyClaimsWhatAPauseCovers) {
   EXPECT_TRUE(try_claim(id).claimed);
 }
 
+TEST_P(OutboxClaim, APauseCoversWhatIsNotDueYetAsWell) {
+  const WelcomeId id = issue(add_person("bob"));
+  record(id, claim(id).claim_id, End::Deferred);
+  ASSERT_GT(outbox().get(id)->next_attempt_at, tables().now());
+  EXPECT_TRUE(outbox().paused(10).empty());
+  outbox().pause(pause_of("mail.contoso.com"), marco_);
+  EXPECT_EQ(outbox().paused(10), std::vector<WelcomeId>{id});
+}
+
 TEST_P(OutboxClaim, APauseWithATimeEndsThen) {
   const WelcomeId id = issue(add_person("bob"));
   Pause pause = pause_of("mail.contoso.com");

@@ -52,6 +52,42 @@ TEST_P(RunDecisions, ResumeMakesHeldAndDeferredRowsDue) {
   EXPECT_EQ(counts(run).held, 0);
 }
 
+TEST_P(RunDecisions, ANewWayIsThatOfPlansAndOfWhatIsNotFinished) {
+  const RunId run = ready_run(4);
+  const auto issued = issue_waiting(run, 3);
+  end(issued[0], End::Accepted);
+  end(issued[1], End::Deferred);
+  const WelcomeWay before = plan().way;
+  WelcomeWay now = before;
+  now.server = "other.contoso.com";
+  now.user = "admin";
+  // The third is being sent under a live lease.
+  EXPECT_TRUE(runs().worked_on(run));
+  EXPECT_FALSE(runs().change_way(run, before, now, marco_));
+  EXPECT_EQ(runs().plans(run).at(0).way.server, before.server);
+  end(issued[2], End::Deferred);
+  EXPECT_FALSE(runs().worked_on(run));
+  EXPECT_TRUE(runs().change_way(run, before, now, marco_));
+  EXPECT_EQ(last_event(), "run-way-changed");
+  EXPECT_EQ(runs().plans(run).at(0).way.server, "other.contoso.com");
+  EXPECT_EQ(outbox().get(issued[0].welcome)->way.server, before.server);
+  EXPECT_EQ(outbox().get(issued[1].welcome)->way.server, "other.contoso.com");
+  runs().resume(run, marco_);
+  EXPECT_EQ(runs().due(run, {0}, 10).size(), 2u);
+  const auto later = issue_waiting(run);
+  ASSERT_EQ(later.size(), 1u);
+  EXPECT_EQ(later[0].row->way.user, "admin");
+}
+
+TEST_P(RunDecisions, ANewWayProtectsNoLessThanTheFormer) {
+  const RunId run = ready_run(1);
+  WelcomeWay secured = plan().way;
+  secured.tls = WelcomeWay::Tls::Required;
+  ASSERT_TRUE(runs().change_way(run, plan().way, secured, marco_));
+  ASSERT_TRUE(runs().change_way(run, secured, plan().way, marco_));
+  EXPECT_EQ(runs().plans(run).at(0).way.tls, WelcomeWay::Tls::Required);
+}
+
 TEST_P(RunDecisions, RetryTakesWhatFailedWithANewPinAndWhatIsUncertainWithTheSame) {
   const RunId run = runs().begin(new_run(), living_, marco_);
   for (int i = 0; i < 4; ++i) people_.push_back(add_person(fmt::format("person{}", i)));
@@ -193,6 +229,7 @@ TEST_P(RunDecisions, EveryChangeIsReachedAtItsCheckpoints) {
   runs.add_plan(run, plan());
   runs.stage(run, {waiting_row(1, bob)});
   runs.make_ready(run, "", marco_);
+  runs.change_way(run, plan().way, plan().way, marco_);
   runs.pause(run, {}, marco_);
   runs.resume(run, marco_);
   runs.issue(run, {issue_row(runs.waiting(run, {0}, 0, 1).at(0), pin_)}, living_, seconds(60), marco_);
@@ -202,7 +239,7 @@ TEST_P(RunDecisions, EveryChangeIsReachedAtItsCheckpoints) {
   runs.cancel(run, marco_);
   runs.discard(runs.begin(new_run("another"), living_, marco_));
   for (const char* name : {"stage", "ready", "discard", "run-issue", "settle", "run-pause", "run-resume",
-                           "run-retry", "run-cancel", "run-finish"}) {
+                           "run-retry", "run-cancel", "run-finish", "run-way"}) {
     EXPECT_EQ(std::count(told.names.begin(), told.names.end(), std::string("before-commit-") + name) > 0,
               true)
         << name;

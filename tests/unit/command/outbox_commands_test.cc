@@ -13,8 +13,9 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
-class Cancel : public testing::Test {
+class OutboxCommands : public testing::Test {
  protected:
   void SetUp() override {
     ASSERT_EQ(bench.run({"people", "import", example("contoso.csv")}), 0) << bench.error();
@@ -29,6 +30,8 @@ class Cancel : public testing::Test {
 
   CommandBench bench;
 };
+
+class Cancel : public OutboxCommands {};
 
 TEST_F(Cancel, TakesAWaitingWelcomeOutOfTheOutbox) {
   bench.transport.session_problem =
@@ -72,6 +75,49 @@ TEST_F(Cancel, RefusesOneThatIsBeingDelivered) {
 TEST_F(Cancel, OfNobodyIsAnError) {
   EXPECT_EQ(bench.run({"cancel", "nobody@contoso.com"}), 1);
   EXPECT_EQ(bench.run({"cancel"}), 64);
+}
+
+class Deliver : public OutboxCommands {};
+
+TEST_F(Deliver, SaysWhatStaysQueuedForALaterAttempt) {
+  EXPECT_EQ(bench.run({"deliver"}), 0) << bench.error();
+  bench.transport.answer = {
+      .result = DeliveryResult::Deferred, .scope = DeliveryScope::Recipient, .reply_code = 450};
+  ASSERT_EQ(welcome(), 75) << bench.error();
+  ASSERT_GT(row().next_attempt_at, SystemClock().now());
+  EXPECT_EQ(bench.run({"deliver"}), 75);
+  EXPECT_THAT(bench.error(), AllOf(HasSubstr("1 mail stays queued"), HasSubstr("typed again")));
+  ASSERT_EQ(bench.run({"cancel", "bob@contoso.com"}), 0);
+  EXPECT_EQ(bench.run({"deliver"}), 0);
+  EXPECT_THAT(bench.error(), IsEmpty());
+}
+
+TEST_F(Deliver, SaysWhatAPauseHoldsBackAlsoBeforeItIsDue) {
+  bench.transport.answer = {
+      .result = DeliveryResult::Deferred, .scope = DeliveryScope::Recipient, .reply_code = 450};
+  ASSERT_EQ(welcome(), 75) << bench.error();
+  bench.open_store()->outbox().pause({.id = {},
+                                      .server = "mail.contoso.com",
+                                      .port = 25,
+                                      .user = {},
+                                      .sender = {},
+                                      .reason = Pause::Reason::Password,
+                                      .words = "535 no",
+                                      .credential_stamp = "stamp",
+                                      .since = {},
+                                      .until = {}},
+                                     {.name = "marco", .origin = "test"});
+  EXPECT_EQ(bench.run({"deliver"}), 77);
+  EXPECT_THAT(bench.error(), AllOf(HasSubstr("535 no"), Not(HasSubstr("later attempt"))));
+}
+
+class WelcomeOne : public OutboxCommands {};
+
+TEST_F(WelcomeOne, NamesEachAllowedDomainOnce) {
+  EXPECT_EQ(bench.run({"welcome", "bob@contoso.com", "--from", "marco@contoso.com", "--smtp-server",
+                       "mail.contoso.com", "--user-email-address", "bob@example.net"}),
+            64);
+  EXPECT_THAT(bench.error(), HasSubstr("outside of the allowed domains (contoso.com)."));
 }
 
 TEST(CatchMail, RefusesAddressesThatOthersCanReach) {

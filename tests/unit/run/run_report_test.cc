@@ -55,6 +55,10 @@ class ReportedRun final : public RunStore {
   void settle(const RunId&, const std::vector<SettledRow>&, const Operator&) override { not_expected(); }
   std::vector<WelcomeId> due(const RunId&, const std::vector<int>&, std::size_t) override { not_expected(); }
   std::optional<Timestamp> next_due(const RunId&) override { not_expected(); }
+  bool worked_on(const RunId&) override { not_expected(); }
+  bool change_way(const RunId&, const WelcomeWay&, const WelcomeWay&, const Operator&) override {
+    not_expected();
+  }
   std::vector<WelcomeId> fail_held(const RunId&, const std::optional<std::string>&,
                                    const Operator&) override {
     not_expected();

@@ -128,6 +128,8 @@ TEST(FindCommand, RefusesWhatIsNoCommand) {
               AllOf(HasSubstr("\"people imprt\""), HasSubstr("mean people import?")));
   EXPECT_THAT(refusal({"peple", "import"}), HasSubstr("mean people import?"));
   EXPECT_THAT(refusal({"Set-CsClientPni"}), HasSubstr("mean Set-CsClientPin?"));
+  EXPECT_THAT(refusal({"people", "frobnicate"}),
+              AllOf(HasSubstr("\"people frobnicate\""), HasSubstr("There are: people import, people list")));
   EXPECT_THAT(refusal({"people"}),
               AllOf(HasSubstr("not a whole command"), HasSubstr("people import, people list")));
   EXPECT_THAT(refusal({"-UserUri:383042650", "bob"}),
