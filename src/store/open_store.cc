@@ -4,6 +4,7 @@
 #include "base/process_identity.h"
 #include "keys/key_directory.h"
 #include "store/access_numbers.h"
+#include "store/lockout_rows.h"
 #include "store/outbox.h"
 #include "store/people_store.h"
 #include "store/pin_store.h"
@@ -22,7 +23,8 @@ class SociStore final : public Store {
         people_(context_),
         pins_(context_),
         outbox_(context_),
-        numbers_(context_) {}
+        numbers_(context_),
+        lockouts_(context_) {}
 
   PeopleStore& people() override { return people_; }
   PinStore& pins() override { return pins_; }
@@ -30,6 +32,7 @@ class SociStore final : public Store {
   NumberStore& numbers() override { return numbers_; }
   RunStore& runs() override { throw Error(ErrorCode::Internal, "runs are not there"); }
   RelayStore& relays() override { throw Error(ErrorCode::Internal, "relays"); }
+  LockoutStore& lockouts() override { return lockouts_; }
   StoreStatus status() override { return read_status(context_); }
   std::string credential_stamp(const Secret& password) override {
     return context_.seals.credential_stamp(password);
@@ -41,6 +44,7 @@ class SociStore final : public Store {
   SociPinStore pins_;
   SociOutbox outbox_;
   SociNumberStore numbers_;
+  SociLockoutStore lockouts_;
 };
 
 }  // namespace

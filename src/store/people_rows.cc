@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "store/lockout_rows.h"
 
 namespace dialin {
 namespace {
@@ -163,6 +164,7 @@ void change_pin(WriteTransaction& transaction, PinsRow& pins, const PinChange& c
        {"changed_at", pins.changed_at},
        {"expires_at", pins.expires_at},
        {"person", pins.person}});
+  clear_failures(transaction, pins.person);
   if (!change.verifier) return;
   sql.execute(
       "INSERT INTO pin_history (person, version, verifier, made_at) VALUES (:person, :version, :verifier, "

@@ -25,6 +25,8 @@ class Seals {
 
   // Tells whether two passwords are the same, and nothing else without the key.
   std::string credential_stamp(const Secret& password) const;
+  // The same for a name that somebody claimed to have.
+  std::string name_stamp(const std::string& name) const;
 
  private:
   SealContext context(const char* purpose, const PersonId& person) const {

@@ -64,7 +64,7 @@ class FaultPlan {
 class FaultInjectingStore final : public Store {
  public:
   explicit FaultInjectingStore(std::unique_ptr<Store> store)
-      : store_(std::move(store)), people_(*this), pins_(*this), outbox_(*this), numbers_(*this) {}
+      : store_(std::move(store)), people_(*this), pins_(*this), outbox_(*this), numbers_(*this), lockouts_(*this) {}
 
   FaultPlan plan;
 
@@ -74,6 +74,7 @@ class FaultInjectingStore final : public Store {
   NumberStore& numbers() override { return numbers_; }
   RunStore& runs() override { return store_->runs(); }
   RelayStore& relays() override { return store_->relays(); }
+  LockoutStore& lockouts() override { return lockouts_; }
   StoreStatus status() override {
     return plan.pass([&] { return store_->status(); });
   }
@@ -244,11 +245,32 @@ class FaultInjectingStore final : public Store {
     FaultInjectingStore& all_;
   };
 
+  class Lockouts final : public LockoutStore {
+   public:
+    explicit Lockouts(FaultInjectingStore& all) : all_(all) {}
+    std::vector<CheckCandidate> candidates(const CheckedName& name, std::size_t limit) override {
+      return all_.plan.pass([&] { return real().candidates(name, limit); });
+    }
+    LockoutSubject nobody(const CheckedName& name) override { return real().nobody(name); }
+    PaidAttempts pay(const std::vector<AttemptRequest>& requests) override {
+      return all_.plan.pass([&] { return real().pay(requests); });
+    }
+    void settle(const std::vector<AttemptOutcome>& outcomes, const CheckOrigin& origin,
+                const Operator& by) override {
+      all_.plan.pass([&] { real().settle(outcomes, origin, by); });
+    }
+
+   private:
+    LockoutStore& real() { return all_.store_->lockouts(); }
+    FaultInjectingStore& all_;
+  };
+
   std::unique_ptr<Store> store_;
   People people_;
   Pins pins_;
   Outgoing outbox_;
   Numbers numbers_;
+  Lockouts lockouts_;
 };
 
 }  // namespace dialin::test

@@ -106,6 +106,7 @@ class FakeStore final : public Store {
   FakeNumberStore& numbers() override { return numbers_; }
   RunStore& runs() override { not_expected(); }
   RelayStore& relays() override { not_expected(); }
+  LockoutStore& lockouts() override { not_expected(); }
   StoreStatus status() override { not_expected(); }
   std::string credential_stamp(const Secret&) override { not_expected(); }
 
