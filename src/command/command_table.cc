@@ -15,7 +15,8 @@ const std::vector<Command>& all_commands() {
       people_disable_command(),  people_enable_command(),    people_remove_command(),
       template_check_command(),  template_preview_command(), template_tags_command(),
       template_export_command(), number_import_command(),    catch_mail_command(),
-      status_command(),          key_export_command(),       key_import_command(),
+      status_command(),          serve_command(),            key_export_command(),
+      key_import_command(),
   };
   return commands;
 }

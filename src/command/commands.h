@@ -37,6 +37,7 @@ Command catch_mail_command();
 
 // The system
 Command status_command();
+Command serve_command();
 Command key_export_command();
 Command key_import_command();
 

@@ -17,7 +17,7 @@ CommandSpec pin_show_spec() {
   spec.summary = "Shows whether a person's PIN is set and locked, and when it was changed and expires.";
   spec.description =
       "Never shows the PIN: nobody can read it back. IsLockedOut is True while the PIN is locked with "
-      "Lock-CsClientPin. "
+      "Lock-CsClientPin, and while it is locked out by failures. "
       "PinExpirationTime is empty for a PIN that never expires.";
   spec.parameters = {identity_parameter_spec("The person whose PIN is asked about.")};
   spec.examples = {
@@ -35,7 +35,7 @@ int run_pin_show(CommandContext& context, BoundParameters& bound) {
   OutputObject object;
   object.text("Identity", person.sip_address.uri())
       .truth("IsPinSet", record.verifier.has_value())
-      .truth("IsLockedOut", record.lock.has_value())
+      .truth("IsLockedOut", record.lock.has_value() || record.failures.locked_out)
       .time_or_null("LastPinChangeTime", record.changed_at)
       .time_or_null("PinExpirationTime", record.expires_at);
   write_object(context.streams, object, output_format(bound));

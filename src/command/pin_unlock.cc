@@ -18,7 +18,9 @@ CommandSpec pin_unlock_spec() {
   spec.group = "PINs";
   spec.summary = "Unlocks a person's PIN.";
   spec.description =
-      "The PIN that the person had is accepted again. A welcome that the lock superseded does not come back: "
+      "The PIN that the person had is accepted again, whether it was locked on purpose or locked out by "
+      "failures, which are "
+      "counted from 0 again. A welcome that the lock superseded does not come back: "
       "welcome "
       "the person again if there was one.";
   spec.parameters = {
@@ -40,7 +42,8 @@ int run_pin_unlock(CommandContext& context, BoundParameters& bound) {
   const auto store = existing_store(context);
   const Person person = person_from(*store, bound, "Identity");
   const std::string& who = person.sip_address.uri();
-  const bool locked = store->pins().pin_of(person.id).lock.has_value();
+  const PinRecord record = store->pins().pin_of(person.id);
+  const bool locked = record.lock || record.failures.locked_out;
   if (bound.what_if()) {
     context.streams.write_output(
         fmt::format("What if: the PIN of {} {}.\n", who, locked ? "would be unlocked" : "is not locked"));
