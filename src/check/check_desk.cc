@@ -42,8 +42,7 @@ CheckReply CheckDesk::answer(const CheckRequest& request, const std::string& add
   if (!request.pin || !name) return {CheckReply::Kind::Word, CheckWord::IncorrectPin};
   if (const auto rest = health_.rest()) return {.kind = CheckReply::Kind::Unknown, .retry_after = *rest};
   try {
-    const auto result =
-        engine_.check(*name, *request.pin, {.caller = request.caller, .address = address});
+    const auto result = engine_.check(*name, *request.pin, {.caller = request.caller, .address = address});
     health_.answered();
     if (const auto* throttled = std::get_if<CheckThrottled>(&result))
       return {.kind = CheckReply::Kind::Throttled, .retry_after = throttled->retry_after};

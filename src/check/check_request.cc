@@ -32,9 +32,7 @@ class Decoded {
     add(static_cast<char>(0x80 | (point & 0x3F)));
   }
   // What was added since begin(). Valid as long as this.
-  std::string_view text() const {
-    return memory_.reveal(ClearSecretAccess()).substr(begin_, end_ - begin_);
-  }
+  std::string_view text() const { return memory_.reveal(ClearSecretAccess()).substr(begin_, end_ - begin_); }
 
  private:
   Secret memory_;

@@ -23,7 +23,7 @@ std::optional<std::chrono::seconds> CheckThrottle::missing(const Bucket& bucket,
   const double needed = std::min(count, limit) - bucket.left;
   // What was computed in doubles: a millionth of an attempt is none.
   if (needed <= 1e-6) return std::nullopt;
-  return std::chrono::seconds(static_cast<std::int64_t>(std::ceil(needed * SecondsAnHour / limit)));
+  return std::chrono::seconds(static_cast<std::int64_t>(std::ceil(needed * SecondsAnHour / limit - 1e-6)));
 }
 
 void CheckThrottle::forget_full(SteadyTime now) {
@@ -47,7 +47,8 @@ std::optional<std::chrono::seconds> CheckThrottle::take(const std::string& calle
     if (callers_.size() >= forget_at_) forget_full(now);
     auto found = callers_.find(caller);
     if (found == callers_.end()) {
-      // Only somebody who names a new caller each time fills the memory: all further ones share one allowance.
+      // Only somebody who names a new caller each time fills the memory: all further ones share one
+      // allowance.
       const std::string key = callers_.size() < MostCallers ? caller : std::string();
       found = callers_.try_emplace(key, Bucket{static_cast<double>(limits_.caller_failures), now}).first;
     }

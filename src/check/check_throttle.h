@@ -2,10 +2,9 @@
 // Slows whoever tries a few PINs at each of many people, which no person's lockout notices: an allowance of
 // failures for one caller, and one for the whole system.
 //
-// An allowance is a bucket: `failures` at once, and as many an hour in the long run. Like a lockout's attempt, a
-// check takes before it compares and gives back when it was right. Kept in the process that listens: another
-// host, and another start, have their own.
-// Any thread.
+// An allowance is a bucket: `failures` at once, and as many an hour in the long run. Like a lockout's
+// attempt, a check takes before it compares and gives back when it was right. Kept in the process that
+// listens: another host, and another start, have their own. Any thread.
 #pragma once
 
 #include <chrono>

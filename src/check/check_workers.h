@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The threads that answer questions, one a desk, so that no more hashes run at a time than there are desks; and
-// the queue before them, which is bounded: who would wait too long is better told so at once.
+// The threads that answer questions, one a desk, so that no more hashes run at a time than there are desks;
+// and the queue before them, which is bounded: who would wait too long is better told so at once.
 #pragma once
 
 #include <chrono>

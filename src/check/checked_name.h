@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who a caller says to be, as text: tel:+14255551297;ext=51297 or +14255551297, an extension (51297), or a SIP
-// address with or without sip:.
+// Who a caller says to be, as text: tel:+14255551297;ext=51297 or +14255551297, an extension (51297), or a
+// SIP address with or without sip:.
 #pragma once
 
 #include <optional>

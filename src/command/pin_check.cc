@@ -22,7 +22,8 @@ CommandSpec pin_check_spec() {
       "The person is named as for other commands, or as on the telephone: by number or extension, which "
       "several people "
       "may have. Prints one word: Success, IncorrectPin, PinNotSet, PinExpired, PinNotEnabledForUser, "
-      "UserPinAccountLocked, NonUniqueUser (the PIN is right for several of them) or UserDoesNotExist. A wrong "
+      "UserPinAccountLocked, NonUniqueUser (the PIN is right for several of them) or UserDoesNotExist. A "
+      "wrong "
       "PIN counts "
       "against the person as on the telephone, and may lock the PIN out.";
   ParameterSpec pin = pin_parameter_spec("The PIN to test; - reads it from standard input or asks for it.");

@@ -53,10 +53,10 @@ Secret token_of(const CheckSettings& settings) {
   }
   Secret token = read_secret_file(settings.token_file)->duplicate();
   if (token.size() < ShortestToken) {
-    throw Error(ErrorCode::Configuration,
-                fmt::format("the token in {} is shorter than {} characters", settings.token_file,
-                            ShortestToken),
-                "Make one with: openssl rand -hex 32");
+    throw Error(
+        ErrorCode::Configuration,
+        fmt::format("the token in {} is shorter than {} characters", settings.token_file, ShortestToken),
+        "Make one with: openssl rand -hex 32");
   }
   return token;
 }
@@ -65,7 +65,8 @@ Secret token_of(const CheckSettings& settings) {
 std::size_t connections_within_limits(std::size_t wanted) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, std::max<rlim_t>(limit.rlim_cur, wanted + OtherDescriptors));
+  limit.rlim_cur =
+      std::min<rlim_t>(limit.rlim_max, std::max<rlim_t>(limit.rlim_cur, wanted + OtherDescriptors));
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_cur >= wanted + OtherDescriptors) return wanted;
@@ -99,8 +100,8 @@ int run_serve(CommandContext& context, BoundParameters& bound) {
   std::vector<std::unique_ptr<CheckDesk>> desks;
   std::vector<CheckWorkers::Desk> answers;
   for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) {
-    desks.push_back(std::make_unique<CheckDesk>(existing_store(context), hasher, rules, throttle, health,
-                                                context.by));
+    desks.push_back(
+        std::make_unique<CheckDesk>(existing_store(context), hasher, rules, throttle, health, context.by));
     answers.push_back([desk = desks.back().get()](const CheckRequest& request, const std::string& address) {
       return desk->answer(request, address);
     });

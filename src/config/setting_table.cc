@@ -217,10 +217,12 @@ std::vector<SettingDeclaration> other_settings() {
 std::vector<SettingDeclaration> check_settings() {
   return {
       {"check", "listen", Kind::Text, "",
-       "Where `dialin serve` answers whether a PIN is right: 127.0.0.1:8467, or unix:PATH; nowhere if not set.",
+       "Where `dialin serve` answers whether a PIN is right: 127.0.0.1:8467, or unix:PATH; nowhere if not "
+       "set.",
        [](Configuration& c, const Value& v) { c.check.listen = v.text; }},
       {"check", "token_file", Kind::Path, "",
-       "The file that holds the bearer token which telephone systems show; without it `dialin serve` does not "
+       "The file that holds the bearer token which telephone systems show; without it `dialin serve` does "
+       "not "
        "listen.",
        [](Configuration& c, const Value& v) { c.check.token_file = v.text; }},
       {"check", "caller_failures", Kind::Integer, "30",
@@ -250,7 +252,8 @@ std::vector<SettingDeclaration> check_settings() {
 const std::vector<SettingDeclaration>& setting_declarations() {
   static const std::vector<SettingDeclaration> table = [] {
     std::vector<SettingDeclaration> all = smtp_settings();
-    for (auto part : {mail_settings(), other_settings(), check_settings()}) all.insert(all.end(), part.begin(), part.end());
+    for (auto part : {mail_settings(), other_settings(), check_settings()})
+      all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
   return table;

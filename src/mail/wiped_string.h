@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A string for text with a PIN in it while it is being put together. (Text of fewer than 16 octets lies inside
-// the object and is not wiped.)
+// A string for text with a PIN in it while it is being put together. (Text of fewer than 16 octets lies
+// inside the object and is not wiped.)
 #pragma once
 
 #include <string>

@@ -2,10 +2,10 @@
 // Lockout by failures: the original's two counters, as rules on values. Who keeps the values, and sees to it
 // that two attempts never read the same ones, is the store (store/lockout_store.h).
 //
-// Local: a window of 30 minutes begins with the first failure; reaching the limit in it refuses every PIN, the
-// right one too, for one hour, and then begins anew. Success begins anew.
-// Global: counts every failure and is reset by an administrator's unlock, or a new PIN, only; reaching its
-// limit refuses every PIN until then.
+// Local: a window of 30 minutes begins with the first failure; reaching the limit in it refuses every PIN,
+// the right one too, for one hour, and then begins anew. Success begins anew. Global: counts every failure
+// and is reset by an administrator's unlock, or a new PIN, only; reaching its limit refuses every PIN until
+// then.
 //
 // An attempt is paid for as a failure before the PIN is compared, and settled afterwards: so of any number of
 // guesses at the same instant no more are compared than the limits allow, and a process that dies in between
@@ -31,7 +31,8 @@ struct LockoutLimits {
 };
 
 // Local and global by the length of the PIN: 4 digits 10 and 100, 5 digits 25 and 1000, more 25 and 5000 (the
-// documents leave out 6). `maximum_logon_attempts`, MaximumLogonAttempts of the policy, replaces the local one.
+// documents leave out 6). `maximum_logon_attempts`, MaximumLogonAttempts of the policy, replaces the local
+// one.
 LockoutLimits lockout_limits(std::size_t pin_length, std::optional<unsigned> maximum_logon_attempts);
 
 struct LockoutState {
@@ -52,9 +53,9 @@ struct LockoutState {
 };
 
 struct AttemptPayment {
-  bool paid = false;                 // false: locked out, and nothing may be compared
-  std::optional<Timestamp> until;    // not paid: when it ends; none: when an administrator unlocks it
-  bool reached_limit = false;        // paid, and the last one that was allowed: wrong, it locks
+  bool paid = false;               // false: locked out, and nothing may be compared
+  std::optional<Timestamp> until;  // not paid: when it ends; none: when an administrator unlocks it
+  bool reached_limit = false;      // paid, and the last one that was allowed: wrong, it locks
   std::int64_t local_epoch = 0;
   std::int64_t global_epoch = 0;
 };

@@ -107,8 +107,8 @@ Secret hash_pin(const Pin& pin, const PinHashCost& cost) {
                             crypto_pwhash_ALG_ARGON2ID13) != 0) {
     fail("hashing a PIN", cost);
   }
-  // libsodium writes "$argon2id$v=19$m=,t=,p=1$SALT$HASH". The length is always two digits, so that the size of
-  // what is encrypted does not tell it.
+  // libsodium writes "$argon2id$v=19$m=,t=,p=1$SALT$HASH". The length is always two digits, so that the size
+  // of what is encrypted does not tell it.
   const std::string_view made(text, std::strlen(text));
   const std::string length = fmt::format(",l={:02}", pin.length());
   const std::size_t at = made.find(",p=1$") + std::strlen(",p=1");

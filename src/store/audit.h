@@ -11,10 +11,10 @@
 // address in a detail: audit_name() gives an id for it.
 //
 // Events: person-added, person-changed, person-enabled, person-disabled, person-removed, pin-set, pin-locked,
-// pin-unlocked, pin-check-failed, pin-locked-out, pin-check-succeeded (after failures), welcome-issued, welcome-changed, welcome-sent, welcome-arrived-invalid, welcome-deferred,
-// welcome-unknown, welcome-failed, welcome-uncertain, welcome-cancelled, welcome-superseded, copy-sent,
-// copy-arrived-invalid, copy-deferred, copy-unknown, copy-failed, copy-superseded, delivery-paused,
-// delivery-resumed, access-numbers-imported.
+// pin-unlocked, pin-check-failed, pin-locked-out, pin-check-succeeded (after failures), welcome-issued,
+// welcome-changed, welcome-sent, welcome-arrived-invalid, welcome-deferred, welcome-unknown, welcome-failed,
+// welcome-uncertain, welcome-cancelled, welcome-superseded, copy-sent, copy-arrived-invalid, copy-deferred,
+// copy-unknown, copy-failed, copy-superseded, delivery-paused, delivery-resumed, access-numbers-imported.
 #pragma once
 
 #include <string>

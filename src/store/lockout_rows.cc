@@ -39,9 +39,8 @@ FailureCounts counts_of(const LockoutState& state, Timestamp now) {
   counts.global = state.global;
   counts.locked_out = state.locked_out(now);
   if (counts.locked_out && !state.globally_locked_since) counts.locked_out_until = state.locked_until;
-  const bool over =
-      state.locked_until ? now >= *state.locked_until
-                         : state.window_began && now >= *state.window_began + LockoutWindow;
+  const bool over = state.locked_until ? now >= *state.locked_until
+                                       : state.window_began && now >= *state.window_began + LockoutWindow;
   if (!over) counts.local = state.local;
   return counts;
 }

@@ -79,12 +79,13 @@ std::vector<CheckCandidate> SociLockoutStore::candidates(const CheckedName& name
   return read(context_, "looking for the person of a PIN check", [&](SociSession& sql) {
     std::vector<CheckCandidate> found;
     const std::size_t pin_columns = 9;
-    for (const SqlRow& row : sql.rows(
-             fmt::format("SELECT version, pins.verifier, changed_at, expires_at, lock_reason, locked_by, "
-                         "locked_since, {} FROM people JOIN pins ON pins.person = people.id WHERE removed = 0 "
-                         "AND {} ORDER BY people.id LIMIT :limit",
-                         kPersonColumns, condition_for(name.kind)),
-             pin_columns - 2 + kPersonColumnCount, {{"key", name.key}, {"limit", limit}})) {
+    for (const SqlRow& row :
+         sql.rows(fmt::format(
+                      "SELECT version, pins.verifier, changed_at, expires_at, lock_reason, locked_by, "
+                      "locked_since, {} FROM people JOIN pins ON pins.person = people.id WHERE removed = 0 "
+                      "AND {} ORDER BY people.id LIMIT :limit",
+                      kPersonColumns, condition_for(name.kind)),
+                  pin_columns - 2 + kPersonColumnCount, {{"key", name.key}, {"limit", limit}})) {
       SqlRowReader reader(row, pin_columns - 2);
       CheckCandidate candidate{.person = read_person(reader), .pin = {}};
       candidate.pin.version = row.integer(0);

@@ -107,7 +107,7 @@ struct WelcomeRow {
   WelcomeId id;
   WelcomeKind kind = WelcomeKind::Welcome;
   PersonId person;
-  std::string run;                 // RunId; empty: of a command for one person
+  std::string run;  // RunId; empty: of a command for one person
   bool held = false;
   WelcomeId parent;                // of a copy: its welcome
   std::int64_t version = 0;        // the person's PIN version when issued

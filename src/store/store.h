@@ -22,8 +22,8 @@
 // Checkpoints (base/checkpoint.h): before-commit-NAME and after-commit-NAME, where NAME is one of issue,
 // change-content, change-way, reported, claim, renew, record (a group with a welcome in it), record-copy
 // (copies only), cancel, sweep, pause, end-pause, set-pin, replace-verifier, lock, unlock, disable, enable,
-// remove, pay-check, settle-check, import-people, import-numbers, create (a new store); before-commit-upgrade; and after-key-create,
-// between a new store's key and the store.
+// remove, pay-check, settle-check, import-people, import-numbers, create (a new store);
+// before-commit-upgrade; and after-key-create, between a new store's key and the store.
 //
 // One Store belongs to one thread at a time; several processes and threads each open their own.
 #pragma once
@@ -119,7 +119,8 @@ class PinStore {
                                 const Secret& verifier) = 0;
   // False: was locked already; the first reason stays.
   virtual bool lock(const PersonId& id, const std::string& reason, const Operator& by) = 0;
-  // Ends a deliberate lock and a lockout, and counts failures from 0. False: was neither locked nor locked out.
+  // Ends a deliberate lock and a lockout, and counts failures from 0. False: was neither locked nor locked
+  // out.
   virtual bool unlock(const PersonId& id, const Operator& by) = 0;
 };
 

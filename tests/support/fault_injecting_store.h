@@ -64,7 +64,12 @@ class FaultPlan {
 class FaultInjectingStore final : public Store {
  public:
   explicit FaultInjectingStore(std::unique_ptr<Store> store)
-      : store_(std::move(store)), people_(*this), pins_(*this), outbox_(*this), numbers_(*this), lockouts_(*this) {}
+      : store_(std::move(store)),
+        people_(*this),
+        pins_(*this),
+        outbox_(*this),
+        numbers_(*this),
+        lockouts_(*this) {}
 
   FaultPlan plan;
 

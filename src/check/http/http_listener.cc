@@ -91,14 +91,14 @@ std::optional<Refusal> refusal_of(const Parser& parser, const Secret& token) {
     return Refusal{http::status::http_version_not_supported, "HTTP/1.1 is spoken here"};
   if (request.count(http::field::transfer_encoding) != 0)
     return Refusal{http::status::length_required, "a body has a Content-Length, and no Transfer-Encoding"};
-  if (request.count(http::field::content_length) > 1 ||
-      request.count(http::field::host) > 1 ||
+  if (request.count(http::field::content_length) > 1 || request.count(http::field::host) > 1 ||
       (request.version() == 11 && request.count(http::field::host) == 0))
     return Refusal{http::status::bad_request, "Host and Content-Length stand once"};
   if (!may_ask(request, token)) return Refusal{http::status::unauthorized, "Unauthorized"};
   if (request.target() != "/check") {
     return request.target().starts_with("/check?")
-               ? Refusal{http::status::bad_request, "the question belongs into the body, never into the address"}
+               ? Refusal{http::status::bad_request,
+                         "the question belongs into the body, never into the address"}
                : Refusal{http::status::not_found, "there is /check and nothing else"};
   }
   if (request.method() != http::verb::post) return Refusal{http::status::method_not_allowed, "POST only"};
@@ -108,8 +108,11 @@ std::optional<Refusal> refusal_of(const Parser& parser, const Secret& token) {
     return Refusal{http::status::unsupported_media_type,
                    "the body is application/x-www-form-urlencoded or application/json"};
   }
-  if (request.count(http::field::content_length) != 1)
-    return Refusal{http::status::length_required, "Content-Length is missing"};
+  const std::optional<std::string_view> length = single(request, http::field::content_length);
+  if (!length) return Refusal{http::status::length_required, "Content-Length is missing"};
+  // Beast takes a list of equal lengths for one.
+  if (length->find_first_not_of("0123456789") != std::string_view::npos)
+    return Refusal{http::status::bad_request, "Content-Length is a number"};
   return std::nullopt;
 }
 
@@ -135,8 +138,8 @@ Response make_response(const CheckReply& reply, bool json, unsigned version) {
     return make_response(http::status::ok, to_text(reply.word), json, version);
   const bool throttled = reply.kind == CheckReply::Kind::Throttled;
   Response response =
-      make_response(throttled ? http::status::too_many_requests : http::status::service_unavailable, "Unknown",
-                    json, version);
+      make_response(throttled ? http::status::too_many_requests : http::status::service_unavailable,
+                    "Unknown", json, version);
   response.set(http::field::retry_after, std::to_string(reply.retry_after.count()));
   return response;
 }
@@ -170,7 +173,7 @@ class HttpListener::Implementation {
     Stream stream;
     std::string address;
     Buffer buffer{LargestBuffer};
-    bool waiting = true;        // for a request, or for the rest of one: may be closed for another
+    bool waiting = true;  // for a request, or for the rest of one: may be closed for another
     bool between_requests = true;
     std::list<std::shared_ptr<Session>>::iterator place;
   };
@@ -213,7 +216,7 @@ class HttpListener::Implementation {
   }
   [[noreturn]] static void throw_place(const std::string& text, const error_code& error) {
     const bool taken = error == net::error::address_in_use;
-    throw Error(taken                               ? ErrorCode::AlreadyExists
+    throw Error(taken                                ? ErrorCode::AlreadyExists
                 : error == net::error::access_denied ? ErrorCode::Permission
                                                      : ErrorCode::Configuration,
                 fmt::format("cannot listen on {} for PIN checks: {}", text, error.message()),
@@ -238,8 +241,7 @@ class HttpListener::Implementation {
         socket.set_option(tcp::no_delay(true), ignored);
         address = socket.remote_endpoint(ignored).address().to_string();
       }
-      auto session = std::make_shared<Session>(
-          Stream(typename Stream::socket_type(std::move(socket))));
+      auto session = std::make_shared<Session>(Stream(typename Stream::socket_type(std::move(socket))));
       session->address = std::move(address);
       session->place = sessions_.insert(sessions_.end(), session);
       net::co_spawn(io_, serve(session), [this, session](std::exception_ptr) {

@@ -32,7 +32,8 @@ ListenPlace ListenPlace::parse(std::string_view text, std::string_view setting) 
     place.path = text.substr(5);
     if (place.path.empty() || place.path.front() != '/') refuse(text, setting, "the path is not absolute");
     if (place.path.size() >= sizeof(sockaddr_un::sun_path))
-      refuse(text, setting, fmt::format("the path is longer than {} octets", sizeof(sockaddr_un::sun_path) - 1));
+      refuse(text, setting,
+             fmt::format("the path is longer than {} octets", sizeof(sockaddr_un::sun_path) - 1));
     return place;
   }
   const std::size_t colon = text.rfind(':');

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of the check engine stand on: people with PINs in a store of each kind, and a hash that counts.
+// What the tests of the check engine stand on: people with PINs in a store of each kind, and a hash that
+// counts.
 #pragma once
 
 #include <atomic>

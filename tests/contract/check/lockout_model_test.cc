@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random sequences of attempts, time and administrators' actions, against a model in a few lines that counts as
-// the original's documents say, one attempt after the other.
+// Random sequences of attempts, time and administrators' actions, against a model in a few lines that counts
+// as the original's documents say, one attempt after the other.
 #include <fmt/format.h>
 
 #include <random>
@@ -55,8 +55,7 @@ TEST_P(LockoutModel, RandomSequencesEndAsTheDocumentsSay) {
     const std::string address = who + "@contoso.com";
     const unsigned local_limit = round % 2 == 0 ? 10 : 95;
     rules_.policy_of = [&](const Person*) {
-      return PinPolicy{.maximum_logon_attempts =
-                           round % 2 == 0 ? std::nullopt : std::optional(local_limit)};
+      return PinPolicy{.maximum_logon_attempts = round % 2 == 0 ? std::nullopt : std::optional(local_limit)};
     };
     Model model{.local_limit = local_limit, .global_limit = 100};
     for (int step = 0; step < 220; ++step) {
@@ -69,7 +68,8 @@ TEST_P(LockoutModel, RandomSequencesEndAsTheDocumentsSay) {
         locked += expected == CheckWord::UserPinAccountLocked;
         locked_for_good += model.global >= model.global_limit;
       } else if (what < 96) {
-        // No sum of these is half an hour or an hour: what is counted at the very instant is not the question.
+        // No sum of these is half an hour or an hour: what is counted at the very instant is not the
+        // question.
         const seconds steps[] = {minutes(1) + seconds(7), minutes(13) + seconds(3), minutes(31) + seconds(5)};
         const seconds by = steps[random() % 3];
         model.now += by;

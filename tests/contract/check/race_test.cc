@@ -40,7 +40,8 @@ TEST_P(CheckRaces, ParallelGuessesCannotPassTheLimit) {
   const PersonId bob = person("bob", "7351");
   std::atomic<int> wrong = 0, locked = 0;
   at_once(Guesses, [&](int, CheckEngine& engine) {
-    const CheckWord told = std::get<CheckAnswer>(engine.check(name("bob@contoso.com"), pin("0000"), origin_)).told;
+    const CheckWord told =
+        std::get<CheckAnswer>(engine.check(name("bob@contoso.com"), pin("0000"), origin_)).told;
     wrong += told == CheckWord::IncorrectPin;
     locked += told == CheckWord::UserPinAccountLocked;
   });

@@ -19,7 +19,8 @@ constexpr int People = 100000;
 constexpr unsigned CallerFailures = 30;
 constexpr unsigned SystemFailures = 2000;
 
-// A store in memory with the rules of pin/lockout.h: 100,000 people with durable counters would measure the disk.
+// A store in memory with the rules of pin/lockout.h: 100,000 people with durable counters would measure the
+// disk.
 class SprayedPeople final : public LockoutStore {
  public:
   SprayedPeople(const Clock& clock, std::mt19937& random) : clock_(clock) {
@@ -27,10 +28,12 @@ class SprayedPeople final : public LockoutStore {
   }
   std::vector<CheckCandidate> candidates(const CheckedName& name, std::size_t) override {
     std::vector<CheckCandidate> found;
-    found.push_back({.person = {.id = name.key, .sip_address = *SipAddress::parse("bob@contoso.com")}, .pin = {}});
+    found.push_back(
+        {.person = {.id = name.key, .sip_address = *SipAddress::parse("bob@contoso.com")}, .pin = {}});
     // The fake hasher reads the PIN back out of it.
-    found[0].pin.verifier = Secret(fmt::format(
-        "$argon2id$v=19$m=8,t=1,p=1,l=05$c29tZXNhbHRzb21lc2FsdA$q2d+S/sUCuWq3CwdcCLG5mkmnLexT8wjeJSO6FB91Pw"));
+    found[0].pin.verifier =
+        Secret(fmt::format("$argon2id$v=19$m=8,t=1,p=1,l=05$c29tZXNhbHRzb21lc2FsdA$q2d+S/"
+                           "sUCuWq3CwdcCLG5mkmnLexT8wjeJSO6FB91Pw"));
     asked_ = std::stoi(name.key);
     return found;
   }
@@ -88,8 +91,8 @@ class ReadingHasher final : public PinHasher {
   const SprayedPeople& people_;
 };
 
-// Tries everybody in turn, a new PIN each round, as fast as the limits let him; with `callers` numbers to call
-// from. What he found out in `time`.
+// Tries everybody in turn, a new PIN each round, as fast as the limits let him; with `callers` numbers to
+// call from. What he found out in `time`.
 struct Haul {
   long compared = 0;
   int fallen = 0;
@@ -135,12 +138,14 @@ TEST(Spraying, FindsNoMorePinsThanTheThrottlesLeave) {
   for (const auto& [callers, hours] : {std::pair(1u, 24 * 7), std::pair(40u, 48), std::pair(100u, 12)}) {
     const Haul haul = spray(callers, std::chrono::hours(hours));
     const double an_hour = std::min<double>(SystemFailures, static_cast<double>(callers) * CallerFailures);
-    // A full allowance at the start, and one more each hour; every guess at a 5-digit PIN hits one in 100,000.
+    // A full allowance at the start, and one more each hour; every guess at a 5-digit PIN hits one in
+    // 100,000.
     const double guesses = an_hour * (hours + 1);
     const double expected = guesses / 100000;
-    fmt::print("{} numbers to call from, {} hours, {} people: {} guesses compared (at most {:.0f}), {} PINs fell "
-               "(calculated {:.2f})\n",
-               callers, hours, People, haul.compared, guesses, haul.fallen, expected);
+    fmt::print(
+        "{} numbers to call from, {} hours, {} people: {} guesses compared (at most {:.0f}), {} PINs fell "
+        "(calculated {:.2f})\n",
+        callers, hours, People, haul.compared, guesses, haul.fallen, expected);
     EXPECT_LE(haul.compared, std::lround(guesses) + haul.fallen + 1);
     EXPECT_GE(haul.compared, std::lround(guesses * 0.9));
     EXPECT_LE(haul.fallen, expected + 4 * std::sqrt(expected) + 1);
