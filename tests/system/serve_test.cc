@@ -147,8 +147,9 @@ TEST_P(Serve, DoesNotStartWithoutAPlaceOrAToken) {
   const auto refusal = [&](const std::string& key, const std::string& value) {
     return program_.run({"serve"}, {}, {{"DIALIN_CHECK_" + key, value}});
   };
-  EXPECT_EQ(refusal("LISTEN", "").exit_code, 78);
-  EXPECT_EQ(refusal("TOKEN_FILE", "").exit_code, 78);
+  const DialinProgram bare(GetParam());
+  EXPECT_EQ(bare.run({"serve"}).exit_code, 78);
+  EXPECT_EQ(bare.run({"serve"}, {}, {{"DIALIN_CHECK_LISTEN", "127.0.0.1:0"}}).exit_code, 78);
   EXPECT_EQ(refusal("TOKEN_FILE", (program_.directory() / "nowhere").string()).exit_code, 78);
   std::ofstream(program_.directory() / "short") << "short\n";
   EXPECT_EQ(refusal("TOKEN_FILE", (program_.directory() / "short").string()).exit_code, 78);

@@ -168,7 +168,9 @@ TEST_P(FirstUse, AnOlderSchemaIsBroughtUpOnSqliteAndRefusedOnPostgresql) {
   const PersonId bob = add_person("bob");
   StoreOpening opening{location_, OpenMode::CreateIfAbsent, clock_, random_, checkpoints_,
                        nullptr,   built_in_schema()};
-  opening.schema.push_back({2, "ALTER TABLE people ADD COLUMN extra TEXT; INSERT INTO nowhere VALUES (1);"});
+  const int newest = built_in_schema().back().number;
+  opening.schema.push_back(
+      {newest + 1, "ALTER TABLE people ADD COLUMN extra TEXT; INSERT INTO nowhere VALUES (1);"});
   if (on_postgresql()) {
     try {
       open_store_with(opening);
@@ -182,14 +184,14 @@ TEST_P(FirstUse, AnOlderSchemaIsBroughtUpOnSqliteAndRefusedOnPostgresql) {
   }
   // A step that fails leaves everything as it was.
   EXPECT_THROW(open_store_with(opening), Error);
-  EXPECT_EQ(open()->status().schema_version, 1);
+  EXPECT_EQ(open()->status().schema_version, newest);
   opening.schema.back().text = "ALTER TABLE people ADD COLUMN extra TEXT;";
-  opening.schema.push_back({3, "UPDATE people SET extra = 'step 3';"});
+  opening.schema.push_back({newest + 2, "UPDATE people SET extra = 'step 3';"});
   std::vector<std::string> said;
   opening.announce = [&](const std::string& words) { said.push_back(words); };
-  EXPECT_EQ(open_store_with(opening)->status().schema_version, 3);
+  EXPECT_EQ(open_store_with(opening)->status().schema_version, newest + 2);
   ASSERT_EQ(said.size(), 1u);
-  const std::string copy = database().string() + ".before-3";
+  const std::string copy = database().string() + fmt::format(".before-{}", newest + 2);
   EXPECT_NE(said[0].find(copy), std::string::npos);
   EXPECT_EQ(text("SELECT extra FROM people"), "step 3");
   EXPECT_EQ(fs::status(copy).permissions(), fs::perms::owner_read | fs::perms::owner_write);

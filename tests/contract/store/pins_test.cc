@@ -180,7 +180,7 @@ TEST_P(NumbersAndStatus, StatusCountsWhatIsThere) {
   EXPECT_EQ(status.people_disabled, 1);
   EXPECT_EQ(status.pins_set, 2);
   EXPECT_EQ(status.pins_locked, 1);
-  EXPECT_EQ(status.schema_version, 1);
+  EXPECT_EQ(status.schema_version, number("SELECT schema_version FROM store_meta"));
   EXPECT_EQ(status.store_id, text("SELECT store_id FROM store_meta"));
   EXPECT_EQ(status.key_id, text("SELECT key_id FROM store_meta"));
   ASSERT_EQ(status.welcomes.size(), 7u);
