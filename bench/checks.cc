@@ -85,7 +85,10 @@ class Service {
     for (int i = 0; i < People; ++i)
       run({"pin", "set", fmt::format("person{}@contoso.com", i), "--pin", "-"}, "73519\n");
     log_ = directory_ / "log";
-    test::Command command = {.arguments = {program(), "serve"}, .environment = environment_, .log = log_};
+    test::Command command = {.arguments = {program(), "serve"},
+                             .environment = environment_,
+                             .without_environment = {"DIALIN_PROGRAM"},
+                             .log = log_};
     serve_ = std::make_unique<test::ChildProcess>(command);
     for (std::smatch match; port_ == 0;) {
       std::ifstream file(log_);
@@ -108,7 +111,8 @@ class Service {
   }
   void run(std::vector<std::string> words, const std::string& input = {}) {
     words.insert(words.begin(), program());
-    test::run_successfully({.arguments = words, .environment = environment_}, input);
+    test::run_successfully(
+        {.arguments = words, .environment = environment_, .without_environment = {"DIALIN_PROGRAM"}}, input);
   }
 
   test::TemporaryDirectory directory_;
