@@ -26,13 +26,21 @@ Command pin_check_command();   // Test-CsClientPin, pin check
 Command pin_lock_command();    // Lock-CsClientPin, pin lock
 Command pin_unlock_command();  // Unlock-CsClientPin, pin unlock
 
+// Policies
+Command policy_new_command();     // New-CsPinPolicy, policy new
+Command policy_show_command();    // Get-CsPinPolicy, policy show
+Command policy_set_command();     // Set-CsPinPolicy, policy set
+Command policy_grant_command();   // Grant-CsPinPolicy, policy grant
+Command policy_remove_command();  // Remove-CsPinPolicy, policy remove
+
 // People
 Command people_add_command();
 Command people_import_command();
-Command people_list_command();
+Command people_list_command();  // Get-CsUser
+Command people_set_command();   // Set-CsUser
 Command people_show_command();
-Command people_disable_command();
-Command people_enable_command();
+Command people_disable_command();  // Disable-CsUser
+Command people_enable_command();   // Enable-CsUser
 Command people_remove_command();
 
 // Mail
@@ -40,8 +48,17 @@ Command template_check_command();
 Command template_preview_command();
 Command template_tags_command();
 Command template_export_command();
-Command number_import_command();
 Command catch_mail_command();
+
+// Numbers: ...-CsDialInConferencing...
+Command number_new_command();     // New-...AccessNumber
+Command number_show_command();    // Get-...AccessNumber
+Command number_set_command();     // Set-...AccessNumber
+Command number_remove_command();  // Remove-...AccessNumber
+Command number_import_command();
+Command number_languages_command();  // Get-...LanguageList
+Command dtmf_show_command();         // Get-...DtmfConfiguration
+Command dtmf_set_command();          // Set-...DtmfConfiguration
 
 // The system
 Command status_command();

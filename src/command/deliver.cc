@@ -183,8 +183,9 @@ int watch(CommandContext& context, const BoundParameters& bound, Store& store, W
                             bound.display_name("Watch"), bound.display_name("Output")));
   }
   context.streams.write_error("Delivering until it is stopped.\n");
-  deliver_until_interrupted(workplace.environment(), workplace.settings(), nullptr,
-                            [&](const DeliverReport& report) { write_log(context, store, report); });
+  deliver_until_interrupted(
+      workplace.environment(), [&] { return welcome_settings(context.configuration, &store); }, nullptr,
+      [&](const DeliverReport& report) { write_log(context, store, report); });
   return 0;
 }
 

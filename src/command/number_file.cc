@@ -17,9 +17,9 @@ namespace dialin {
 namespace {
 
 const std::vector<std::string>& known_columns() {
-  static const std::vector<std::string> columns = {"PrimaryUri",         "LineUri", "DisplayNumber",
-                                                   "DisplayName",        "Regions", "PrimaryLanguage",
-                                                   "SecondaryLanguages", "Priority"};
+  static const std::vector<std::string> columns = {"PrimaryUri",         "LineUri",  "DisplayNumber",
+                                                   "DisplayName",        "Regions",  "PrimaryLanguage",
+                                                   "SecondaryLanguages", "Priority", "Site"};
   return columns;
 }
 
@@ -174,11 +174,12 @@ class NumberFileReader {
     }
     std::vector<std::string> others = secondary_languages(primary_language);
     const int order = priority();
+    std::string site = free_text("Site", cell("Site"));
     if (file_.problems.size() != problems_before) return;
     if (display_number.empty()) display_number = line->display();
-    file_.numbers.push_back(AccessNumber{std::move(uri), std::move(*line), std::move(display_number),
-                                         std::move(display_name), std::move(regions),
-                                         std::move(primary_language), std::move(others), order});
+    file_.numbers.push_back(AccessNumber{
+        std::move(uri), std::move(*line), std::move(display_number), std::move(display_name),
+        std::move(regions), std::move(primary_language), std::move(others), order, std::move(site)});
   }
 
   CsvReader csv_;

@@ -15,12 +15,13 @@ namespace {
 CommandSpec number_import_spec() {
   CommandSpec spec;
   spec.verb = "number import";
-  spec.group = "Mail";
+  spec.group = "Numbers";
   spec.summary = "Adds and changes access numbers from a CSV file.";
   spec.description =
       "Columns, in any order: LineUri and PrimaryLanguage (mandatory), PrimaryUri, DisplayNumber, "
       "DisplayName, Regions, "
-      "SecondaryLanguages, Priority. Several regions, and at most four secondary languages, are separated by "
+      "SecondaryLanguages, Priority, Site. Several regions, and at most four secondary languages, are "
+      "separated by "
       "|. "
       "DisplayNumber is what stands in the mail, as typed. Numbers match by LineUri; those that the file "
       "does not "

@@ -1,28 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// people disable: somebody leaves, or is not to dial in for a while.
+// Disable-CsUser, people disable: somebody leaves, or is not to dial in for a while.
 #include <fmt/format.h>
 
 #include "base/error.h"
 #include "command/commands.h"
-#include "command/confirmation.h"
 #include "command/existing_store.h"
-#include "command/person_parameter.h"
+#include "command/person_selection.h"
 
 namespace dialin {
 namespace {
 
 CommandSpec people_disable_spec() {
   CommandSpec spec;
+  spec.cmdlet = "Disable-CsUser";
   spec.verb = "people disable";
   spec.group = "People";
   spec.summary = "Disables a person: the PIN is refused at once.";
   spec.description =
       "The person's PIN is refused from now on and a welcome that waits in the outbox is superseded. The "
       "person stays "
-      "known; dialin people enable takes it back, and dialin people remove erases what is known.";
-  spec.parameters = {identity_parameter_spec("The person who is disabled.")};
+      "known; dialin people enable takes it back, and dialin people remove erases what is known. Disabling "
+      "several "
+      "people asks, unless --yes or -Confirm:false is given.";
+  spec.parameters = {
+      identities_parameter_spec(
+          "The people; several are separated by commas, * in a display name is any characters."),
+      people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people.")};
   spec.examples = {
-      {"dialin people disable bob@contoso.com", "Bob's PIN is refused."},
+      {"Disable-CsUser -Identity \"bob@contoso.com\"", "Bob's PIN is refused."},
       {"dialin people disable \"CONTOSO\\bob\" --confirm", "Asks first."},
   };
   spec.exit_codes = {{0, "the person is disabled, or was so already"}, {1, "there is no such person"}};
@@ -31,17 +36,20 @@ CommandSpec people_disable_spec() {
 
 int run_people_disable(CommandContext& context, BoundParameters& bound) {
   const auto store = existing_store(context);
-  const Person person = person_from(*store, bound, "Identity");
-  const std::string& who = person.sip_address.uri();
+  const Selection selection = select_people(context, *store, bound);
   if (bound.what_if()) {
-    context.streams.write_output(
-        fmt::format("What if: {} {}.\n", who, person.enabled ? "would be disabled" : "is disabled already"));
+    for (const SelectedPerson& selected : selection.people)
+      context.streams.write_output(
+          fmt::format("What if: {} {}.\n", selected.person.sip_address.uri(),
+                      selected.person.enabled ? "would be disabled" : "is disabled already"));
     return 0;
   }
-  confirm(context, bound, fmt::format("Disable {}?", who));
-  const bool disabled = store->people().disable(person.id, context.by);
-  context.streams.write_error(
-      fmt::format("{} {}.\n", who, disabled ? "is disabled" : "was disabled already"));
+  confirm_for(context, bound, selection.people.size(), fmt::format("Disable {}?", whom(selection)));
+  for (const SelectedPerson& selected : selection.people) {
+    const bool disabled = store->people().disable(selected.person.id, context.by);
+    context.streams.write_error(fmt::format("{} {}.\n", selected.person.sip_address.uri(),
+                                            disabled ? "is disabled" : "was disabled already"));
+  }
   return 0;
 }
 

@@ -2,7 +2,9 @@
 // people import: people from a CSV file. All of it, or nothing.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -31,6 +33,9 @@ CommandSpec people_import_spec() {
       "commas, semicolons or tabs.\n\n"
       "Rows match people by ExternalId, else by SipAddress: a known external id with another address is a "
       "rename. "
+      "-DisableMissing disables everybody who is enabled and not in the file; more than 5 in a hundred at "
+      "once are "
+      "refused unless -MaxDisable says so. "
       "Nothing is changed unless every row of the file can be taken; what cannot is listed by line and "
       "column. The "
       "first import makes the store, and it is said where.";
@@ -41,6 +46,14 @@ CommandSpec people_import_spec() {
       {.name = "ShareNumber",
        .kind = ParameterKind::Switch,
        .help = "Allows telephone numbers that several people hold; their PINs must differ."},
+      {.name = "DisableMissing",
+       .kind = ParameterKind::Switch,
+       .help = "Disables everybody who is not in the file."},
+      {.name = "MaxDisable",
+       .kind = ParameterKind::Number,
+       .value_name = "percent",
+       .help = "How many of a hundred enabled people -DisableMissing may disable at once; by default 5.",
+       .maximum = 100},
   };
   spec.examples = {
       {"dialin people import examples/contoso.csv",
@@ -48,10 +61,12 @@ CommandSpec people_import_spec() {
       {"dialin people import staff.csv --what-if", "Shows what would change."},
       {"dialin people import staff.csv --encoding windows-1252",
        "A file that a German or French Excel saved as plain CSV."},
+      {"dialin people import staff.csv --disable-missing", "Also disables those who have left."},
       {"mysql -B -e \"$query\" | dialin people import - --output csv > changes.csv",
        "From another program, keeping what changed."},
   };
   spec.exit_codes = {{0, "the people are as the file says"},
+                     {1, "more people would be disabled than -MaxDisable allows; nothing was changed"},
                      {64, "the file cannot be taken; nothing was changed"}};
   return spec;
 }
@@ -66,7 +81,7 @@ struct Change {
 std::vector<OutputObject> objects_of(const PeopleImport& import) {
   std::map<std::string, Change> changes;
   for (const PeopleImport::Changed& changed : import.updated) {
-    changes[changed.sip_address] = {"Updated", changed.fields};
+    changes[changed.sip_address] = {changed.renamed_from.empty() ? "Updated" : "Renamed", changed.fields};
   }
   for (const std::string& address : import.disabled) {
     changes[address].result = "Disabled";
@@ -90,8 +105,11 @@ std::vector<OutputObject> objects_of(const PeopleImport& import) {
 }
 
 std::string summary(const PeopleImport& import) {
+  const auto renamed = std::count_if(import.updated.begin(), import.updated.end(),
+                                     [](const auto& changed) { return !changed.renamed_from.empty(); });
   std::string text = fmt::format("added {}, updated {}, unchanged {}", import.added.size(),
-                                 import.updated.size(), import.unchanged);
+                                 import.updated.size() - static_cast<std::size_t>(renamed), import.unchanged);
+  if (renamed > 0) text += fmt::format(", renamed {}", renamed);
   if (!import.enabled.empty()) text += fmt::format(", enabled {}", import.enabled.size());
   if (!import.disabled.empty()) text += fmt::format(", disabled {}", import.disabled.size());
   return text;
@@ -125,11 +143,52 @@ void refuse_conflicts(CommandContext& context, const std::string& file, const Pe
   refuse_bad_rows(context, file, problems);
 }
 
+constexpr std::size_t PageSize = 500;
+constexpr std::int64_t MostDisabledPercent = 5;
+
+// Rows that disable everybody who is enabled and whom no row of the file is about, by external id or by
+// address.
+void disable_missing(std::vector<PersonRow>& rows, Store& store, const BoundParameters& bound) {
+  std::set<std::string> addresses, external_ids;
+  for (const PersonRow& row : rows) {
+    addresses.insert(row.sip_address.key());
+    if (row.external_id.value) external_ids.insert(*row.external_id.value);
+  }
+  std::vector<PersonRow> missing;
+  std::size_t enabled = 0;
+  std::string after;
+  for (;;) {
+    const std::vector<Person> page = store.people().list(after, PageSize);
+    for (const Person& person : page) {
+      if (!person.enabled) continue;
+      ++enabled;
+      const bool in_file = addresses.contains(person.sip_address.key()) ||
+                           (!person.external_id.empty() && external_ids.contains(person.external_id));
+      if (in_file) continue;
+      PersonRow row{.line = 0, .sip_address = person.sip_address};
+      row.enabled = false;
+      missing.push_back(std::move(row));
+    }
+    if (page.size() < PageSize) break;
+    after = page.back().sip_address.key();
+  }
+  const auto percent = static_cast<std::size_t>(bound.number("MaxDisable").value_or(MostDisabledPercent));
+  if (missing.size() * 100 > enabled * percent)
+    throw Error(
+        ErrorCode::Precondition,
+        fmt::format("{} of {} enabled people are not in the file and would be disabled, which is more than "
+                    "{} in a hundred: nothing was changed",
+                    missing.size(), enabled, percent),
+        fmt::format("If the file is whole, say how many: {} {}.", bound.display_name("MaxDisable"),
+                    enabled == 0 ? 100 : (missing.size() * 100 + enabled - 1) / enabled));
+  rows.insert(rows.end(), missing.begin(), missing.end());
+}
+
 int run_people_import(CommandContext& context, BoundParameters& bound) {
   const std::string path = bound.text_or("File", "");
   CsvReader csv = open_csv(context, path, csv_format_from(bound));
   const std::string file = csv.name();
-  const PeopleFile people = read_people_file(std::move(csv));
+  PeopleFile people = read_people_file(std::move(csv));
   write_unknown_columns(context, file, people.unknown_columns);
   refuse_bad_rows(context, file, people.bad_rows);
 
@@ -137,6 +196,7 @@ int run_people_import(CommandContext& context, BoundParameters& bound) {
   const bool asks = bound.confirmation() == Confirmation::AlwaysAsk;
   auto store = context.open_store(bound.what_if() || asks ? OpenMode::MustExist : OpenMode::CreateIfAbsent);
   const bool share_number = bound.flag("ShareNumber");
+  if (store && bound.flag("DisableMissing")) disable_missing(people.rows, *store, bound);
   const auto apply = [&](ImportMode mode) {
     PeopleImport import =
         store ? store->people().apply(people.rows, mode, share_number, context.by) : all_added(people.rows);

@@ -30,7 +30,8 @@ OutputObject object_of(const Person& person) {
       .text("Region", person.region)
       .text("Site", person.site)
       .text("ConferenceId", person.conference_id)
-      .truth("Enabled", person.enabled);
+      .truth("Enabled", person.enabled)
+      .text("PinPolicy", person.pin_policy);
   return object;
 }
 

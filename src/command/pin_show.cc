@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Get-CsClientPinInfo, pin show: what is known of a person's PIN, never the PIN.
+// Get-CsClientPinInfo, pin show: what is known of people's PINs, never a PIN.
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "command/commands.h"
 #include "command/existing_store.h"
-#include "command/person_parameter.h"
+#include "command/person_selection.h"
 #include "shell/output.h"
 
 namespace dialin {
@@ -14,31 +16,110 @@ CommandSpec pin_show_spec() {
   spec.cmdlet = "Get-CsClientPinInfo";
   spec.verb = "pin show";
   spec.group = "PINs";
-  spec.summary = "Shows whether a person's PIN is set and locked, and when it was changed and expires.";
+  spec.summary = "Shows whether people's PINs are set and locked, and when they were changed and expire.";
   spec.description =
-      "Never shows the PIN: nobody can read it back. IsLockedOut is True while the PIN is locked with "
+      "Never shows a PIN: nobody can read it back. IsLockedOut is True while the PIN is locked with "
       "Lock-CsClientPin. "
-      "PinExpirationTime is empty for a PIN that never expires.";
-  spec.parameters = {identity_parameter_spec("The person whose PIN is asked about.")};
+      "PinExpirationTime is empty for a PIN that never expires.\n\n"
+      "-Detailed adds which policy holds, why, by whom and since when the PIN is locked, and what became of "
+      "the last "
+      "welcome: its state, when, to which address, and the mail server's last words.";
+  spec.parameters = {
+      identities_parameter_spec(
+          "The people; several are separated by commas, * in a display name is any characters."),
+      people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people."),
+      {.name = "Detailed", .kind = ParameterKind::Switch, .help = "Also policy, lock and last welcome."},
+      {.name = "PinNotSet",
+       .kind = ParameterKind::Switch,
+       .help = "Those who have no PIN; of everybody if nobody is named."},
+      {.name = "Locked",
+       .kind = ParameterKind::Switch,
+       .help = "Those whose PIN is locked; of everybody if nobody is named."},
+      {.name = "Expired",
+       .kind = ParameterKind::Switch,
+       .help = "Those whose PIN has expired; of everybody if nobody is named."},
+  };
   spec.examples = {
       {"Get-CsClientPinInfo -Identity \"bob@contoso.com\"", "Shows the five properties as a list."},
+      {"Get-CsClientPinInfo \"* Kelly\"", "A table of everybody whose name ends so."},
+      {"Get-CsClientPinInfo -Locked -Detailed", "Who is locked, and why."},
       {"dialin pin show bob@contoso.com --output json", "The same for a program, times in UTC."},
   };
   spec.exit_codes = {{0, "shown, whether a PIN is set or not"}, {1, "there is no such person"}};
   return spec;
 }
 
-int run_pin_show(CommandContext& context, BoundParameters& bound) {
-  const auto store = existing_store(context);
-  const Person person = person_from(*store, bound, "Identity");
-  const PinRecord record = store->pins().pin_of(person.id);
+std::optional<PinCondition> condition_from(const BoundParameters& bound) {
+  std::optional<PinCondition> condition;
+  const auto take = [&](const char* name, PinCondition meant) {
+    if (!bound.flag(name)) return;
+    if (condition)
+      throw Error(ErrorCode::InvalidInput, "-PinNotSet, -Locked and -Expired cannot be used together");
+    condition = meant;
+  };
+  take("PinNotSet", PinCondition::NotSet);
+  take("Locked", PinCondition::Locked);
+  take("Expired", PinCondition::Expired);
+  return condition;
+}
+
+OutputObject object_of(const Person& person, const PinRecord& record) {
   OutputObject object;
   object.text("Identity", person.sip_address.uri())
       .truth("IsPinSet", record.verifier.has_value())
       .truth("IsLockedOut", record.lock.has_value())
       .time_or_null("LastPinChangeTime", record.changed_at)
       .time_or_null("PinExpirationTime", record.expires_at);
-  write_object(context.streams, object, output_format(bound));
+  return object;
+}
+
+std::string words_of(const ServerWords& words) {
+  std::string text = words.reply_code == 0 ? std::string() : std::to_string(words.reply_code);
+  for (const std::string& part : {words.enhanced_code, words.text}) {
+    if (!part.empty()) text += (text.empty() ? "" : " ") + part;
+  }
+  return text;
+}
+
+void add_details(OutputObject& object, Store& store, const PolicySet& policies, const Person& person,
+                 const PinRecord& record) {
+  const bool must_change = record.changed_at && record.expires_at == record.changed_at;
+  object.truth("Enabled", person.enabled)
+      .text("PinPolicy", policies.of(person.site, person.pin_policy).identity.text())
+      .truth("MustChangePin", must_change);
+  const bool locked = record.lock.has_value();
+  object.text_or_null("LockReason", locked ? std::optional(record.lock->reason) : std::nullopt)
+      .text_or_null("LockedBy", locked ? std::optional(record.lock->by) : std::nullopt)
+      .time_or_null("LockedSince", locked ? std::optional(record.lock->since) : std::nullopt);
+  const auto welcome = store.outbox().latest_of(person.id);
+  object
+      .text_or_null("WelcomeState",
+                    welcome ? std::optional(std::string(to_text(welcome->state))) : std::nullopt)
+      .time_or_null("WelcomeCreated", welcome ? std::optional(welcome->created_at) : std::nullopt)
+      .time_or_null("WelcomeFinished", welcome ? welcome->finished_at : std::nullopt)
+      .text_or_null("WelcomeSentTo", welcome ? std::optional(welcome->content.to.address()) : std::nullopt)
+      .text_or_null("MailServer",
+                    welcome ? std::optional(fmt::format("{}:{}", welcome->way.server, welcome->way.port))
+                            : std::nullopt)
+      .text_or_null("MailServerWords", welcome ? std::optional(words_of(welcome->words)) : std::nullopt);
+}
+
+int run_pin_show(CommandContext& context, BoundParameters& bound) {
+  const auto store = existing_store(context);
+  const Selection selection = select_people(context, *store, bound, condition_from(bound));
+  const bool detailed = bound.flag("Detailed");
+  const PolicySet policies = detailed ? store->policies().policies() : PolicySet();
+  std::vector<OutputObject> objects;
+  for (const SelectedPerson& selected : selection.people) {
+    const PinRecord record = store->pins().pin_of(selected.person.id);
+    objects.push_back(object_of(selected.person, record));
+    if (detailed) add_details(objects.back(), *store, policies, selected.person, record);
+  }
+  if (selection.single) {
+    write_object(context.streams, objects.front(), output_format(bound));
+  } else {
+    write_objects(context.streams, objects, output_format(bound));
+  }
   return 0;
 }
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unlock-CsClientPin, pin unlock: a PIN that was locked on purpose may be used again.
+// Unlock-CsClientPin, pin unlock: PINs that were locked on purpose may be used again.
 #include <fmt/format.h>
 
 #include "base/error.h"
 #include "command/commands.h"
-#include "command/confirmation.h"
 #include "command/existing_store.h"
-#include "command/person_parameter.h"
+#include "command/person_selection.h"
 
 namespace dialin {
 namespace {
@@ -16,40 +15,58 @@ CommandSpec pin_unlock_spec() {
   spec.cmdlet = "Unlock-CsClientPin";
   spec.verb = "pin unlock";
   spec.group = "PINs";
-  spec.summary = "Unlocks a person's PIN.";
+  spec.summary = "Unlocks people's PINs.";
   spec.description =
       "The PIN that the person had is accepted again. A welcome that the lock superseded does not come back: "
       "welcome "
-      "the person again if there was one.";
+      "the person again if there was one. -Locked means everybody whose PIN is locked. Unlocking several "
+      "people asks, "
+      "unless -Force, --yes or -Confirm:false is given.";
   spec.parameters = {
-      identity_parameter_spec("The person whose PIN is unlocked."),
-      {.name = "Force",
+      identities_parameter_spec(
+          "The people; several are separated by commas, * in a display name is any characters."),
+      people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people."),
+      {.name = "Locked",
        .kind = ParameterKind::Switch,
-       .help = "Suppresses the question of -Confirm.",
-       .original = true},
+       .help = "Those whose PIN is locked; of everybody if nobody is named."},
+      {.name = "Force", .kind = ParameterKind::Switch, .help = "Suppresses the questions.", .original = true},
   };
   spec.examples = {
       {"Unlock-CsClientPin -Identity \"bob@contoso.com\"", "Bob's PIN is accepted again."},
+      {"Unlock-CsClientPin -Locked -Confirm:false", "Everybody's."},
       {"dialin pin unlock bob@contoso.com", "The same in native spelling."},
   };
-  spec.exit_codes = {{0, "it is not locked, or was not"}, {1, "there is no such person"}};
+  spec.exit_codes = {{0, "they are not locked, or were not"},
+                     {1, "there is no such person"},
+                     {64, "several people, and nobody is there to be asked"}};
   return spec;
 }
 
 int run_pin_unlock(CommandContext& context, BoundParameters& bound) {
   const auto store = existing_store(context);
-  const Person person = person_from(*store, bound, "Identity");
-  const std::string& who = person.sip_address.uri();
-  const bool locked = store->pins().pin_of(person.id).lock.has_value();
+  const Selection selection = select_people(
+      context, *store, bound, bound.flag("Locked") ? std::optional(PinCondition::Locked) : std::nullopt);
   if (bound.what_if()) {
-    context.streams.write_output(
-        fmt::format("What if: the PIN of {} {}.\n", who, locked ? "would be unlocked" : "is not locked"));
+    for (const SelectedPerson& selected : selection.people) {
+      const bool locked = store->pins().pin_of(selected.person.id).lock.has_value();
+      context.streams.write_output(fmt::format("What if: the PIN of {} {}.\n",
+                                               selected.person.sip_address.uri(),
+                                               locked ? "would be unlocked" : "is not locked"));
+    }
     return 0;
   }
-  if (!bound.flag("Force")) confirm(context, bound, fmt::format("Unlock the PIN of {}?", who));
-  const bool unlocked = store->pins().unlock(person.id, context.by);
-  context.streams.write_error(
-      fmt::format("The PIN of {} {}.\n", who, unlocked ? "is unlocked" : "was not locked"));
+  if (selection.people.empty()) {
+    context.streams.write_error("Nobody is meant: nothing was changed.\n");
+    return 0;
+  }
+  const std::size_t count = selection.people.size();
+  confirm_for(context, bound, count,
+              fmt::format("Unlock the PIN{} of {}?", count == 1 ? "" : "s", whom(selection)));
+  for (const SelectedPerson& selected : selection.people) {
+    const bool unlocked = store->pins().unlock(selected.person.id, context.by);
+    context.streams.write_error(fmt::format("The PIN of {} {}.\n", selected.person.sip_address.uri(),
+                                            unlocked ? "is unlocked" : "was not locked"));
+  }
   return 0;
 }
 

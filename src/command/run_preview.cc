@@ -200,6 +200,7 @@ std::vector<SampleMail> sample_mails(CommandContext& context, Store* store, cons
     const WelcomeValues values = welcome_values(
         first.person,
         store != nullptr ? access_numbers_for(*store, first.person) : SharedList<AccessNumberValue>(),
+        store != nullptr ? telephone_commands_for(*store, first.person) : telephone_command_values({}),
         settings.organisation_of(first.person), content.without_link, has_pin,
         pin_expiry(settings.policy_of(first.person), context.clock.now()));
     const RenderedWelcome rendered =

@@ -100,6 +100,7 @@ struct Preview {
   const std::string& language;
   const RenderedWelcome& rendered;
   const std::string& subject;
+  const WelcomeSettings& settings;
 };
 
 void throw_unless_accepted(const Delivery& delivery, const std::string& message_id) {
@@ -152,9 +153,8 @@ void send(CommandContext& context, const BoundParameters& bound, const Mailbox& 
   ProtocolTrace trace;
   if (bound.verbose())
     trace = [&context](const std::string& line) { context.streams.write_error(line + "\n"); };
-  const std::optional<Delivery> problem =
-      context.transport.submit(submission_server(way, welcome_settings(context.configuration), password),
-                               stream, trace, context.interrupted);
+  const std::optional<Delivery> problem = context.transport.submit(
+      submission_server(way, preview.settings, password), stream, trace, context.interrupted);
   const std::optional<Delivery> delivery = stream.delivery() ? stream.delivery() : problem;
   if (!delivery)
     throw Error(ErrorCode::Internal, "the mail transport did not say what became of the message");
@@ -182,10 +182,11 @@ int run_template_preview(CommandContext& context, BoundParameters& bound) {
   const TemplateSource& source = choose_template(context, bound, site.mail, person, library);
   const WelcomeTemplate welcome_template = checked_template(context, source);
 
-  const WelcomeSettings settings = welcome_settings(context.configuration);
+  const WelcomeSettings settings = welcome_settings(context.configuration, store.get());
   const WelcomeValues values =
-      welcome_values(person, access_numbers_for(*store, person), settings.organisation_of(person),
-                     bound.flag("NoLink"), store->pins().pin_of(person.id).verifier.has_value(),
+      welcome_values(person, access_numbers_for(*store, person), telephone_commands_for(*store, person),
+                     settings.organisation_of(person), bound.flag("NoLink"),
+                     store->pins().pin_of(person.id).verifier.has_value(),
                      pin_expiry(settings.policy_of(person), context.clock.now()));
   const RenderedWelcome rendered = welcome_template.render(values, nullptr);
   const std::string typed_subject = subject_from(bound);
@@ -196,7 +197,7 @@ int run_template_preview(CommandContext& context, BoundParameters& bound) {
     context.streams.write_error(fmt::format("HTML written to {}\n", *file));
   }
   if (to) {
-    send(context, bound, *to, {person, site, source.language, rendered, subject});
+    send(context, bound, *to, {person, site, source.language, rendered, subject, settings});
     return 0;
   }
   context.streams.write_error(

@@ -75,7 +75,7 @@ class ManyWelcomes {
         source_(run_source(bound)),
         limits_(typed_limits(bound)),
         store_(context.open_store(bound.what_if() ? OpenMode::MustExist : OpenMode::CreateIfAbsent)),
-        settings_(welcome_settings(context.configuration, limits_)),
+        settings_(welcome_settings(context.configuration, store_.get(), limits_)),
         planner_(context, bound, store_.get()),
         passwords_(context, true) {}
 

@@ -28,8 +28,12 @@ class WelcomeWorkplace::Observer final : public WelcomeObserver {
   Progress* progress_ = nullptr;
 };
 
-WelcomeSettings welcome_settings(const Configuration& configuration, const TypedLimits& typed) {
+WelcomeSettings welcome_settings(const Configuration& configuration, Store* store, const TypedLimits& typed) {
   WelcomeSettings settings;
+  settings.policy_of = [policies = store != nullptr ? store->policies().policies()
+                                                    : PolicySet()](const Person& person) {
+    return policies.of(person.site, person.pin_policy).policy;
+  };
   settings.generated_length = static_cast<unsigned>(configuration.pin.generated_length.value_or(0));
   settings.hash_cost = {.memory_kib = configuration.pin.hash_memory_kib,
                         .passes = configuration.pin.hash_passes};
@@ -55,7 +59,7 @@ WelcomeSettings welcome_settings(const Configuration& configuration, const Typed
 WelcomeWorkplace::WelcomeWorkplace(CommandContext& context, Store& store, Passwords* passwords, bool verbose,
                                    const TypedLimits& typed)
     : observer_(std::make_unique<Observer>(context.streams, verbose)),
-      settings_(welcome_settings(context.configuration, typed)) {
+      settings_(welcome_settings(context.configuration, &store, typed)) {
   environment_ = std::unique_ptr<WelcomeEnvironment>(new WelcomeEnvironment{
       .store = store,
       .open_store =

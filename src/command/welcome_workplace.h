@@ -14,8 +14,10 @@
 
 namespace dialin {
 
-// `configuration` outlives the result.
-WelcomeSettings welcome_settings(const Configuration& configuration, const TypedLimits& typed = {});
+// `configuration` outlives the result. The policies are read from `store` now, and hold for as long as the
+// settings are used, without it; null: there is no store yet, and everybody has the global policy's defaults.
+WelcomeSettings welcome_settings(const Configuration& configuration, Store* store,
+                                 const TypedLimits& typed = {});
 
 // Keeps together what a WelcomeEnvironment refers to. `context` and `store` outlive it.
 class WelcomeWorkplace {

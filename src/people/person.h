@@ -29,6 +29,7 @@ struct Person {
   std::string site{};           // may be empty
   std::string conference_id{};  // may be empty
   bool enabled = true;
+  std::string pin_policy{};  // the name of the PIN policy that was granted, empty for none
 };
 
 // The display name, or else the SIP address without its scheme.

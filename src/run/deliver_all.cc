@@ -42,13 +42,13 @@ DeliverReport deliver_all(const WelcomeEnvironment& environment, const WelcomeSe
   return report;
 }
 
-void deliver_until_interrupted(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
-                               const RunWatcher& watcher,
+void deliver_until_interrupted(const WelcomeEnvironment& environment,
+                               const std::function<WelcomeSettings()>& settings, const RunWatcher& watcher,
                                const std::function<void(const DeliverReport&)>& report) {
   bool away = false;
   while (!environment.interrupted()) {
     try {
-      DeliverReport round = deliver_all(environment, settings, watcher);
+      DeliverReport round = deliver_all(environment, settings(), watcher);
       if (something_happened(round)) report(round);
       away = false;
     } catch (const Error& error) {

@@ -19,10 +19,11 @@ struct DeliverReport {
 DeliverReport deliver_all(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
                           const RunWatcher& watcher);
 
-// Again and again until the operator interrupts: `report` gets each round in which something happened. A
-// store that cannot be asked for a while is said and waited for.
-void deliver_until_interrupted(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
-                               const RunWatcher& watcher,
+// Again and again until the operator interrupts: `settings` is asked for each round, so that a policy that
+// was changed holds from the next one on; `report` gets each round in which something happened. A store that
+// cannot be asked for a while is said and waited for.
+void deliver_until_interrupted(const WelcomeEnvironment& environment,
+                               const std::function<WelcomeSettings()>& settings, const RunWatcher& watcher,
                                const std::function<void(const DeliverReport&)>& report);
 
 }  // namespace dialin

@@ -126,13 +126,16 @@ std::optional<RunRowSource::Prepared> RunRowSource::prepare(WaitingRow& row) {
   std::optional<Pin> pin;
   std::vector<SharerVersion> sharers;
   const PinPolicy policy = settings_.policy_of(person);
-  if (row.shares_number || row.pin) {
+  if (row.shares_number || row.pin || policy.history_count > 0) {
     try {
       ChosenPin chosen = choose_pin(environment_.store, person, row.pin ? &*row.pin : nullptr, settings_,
                                     environment_.random);
       pin = std::move(chosen.pin);
       sharers = std::move(chosen.sharers);
-      row.record.version = chosen.record.version;
+      if (chosen.record.version != row.record.version) {
+        look_again_ = true;
+        return std::nullopt;
+      }
     } catch (const Error& error) {
       if (error.code() != ErrorCode::Precondition) throw;
       const std::string_view what = error.what();

@@ -54,6 +54,11 @@ class OutputObject {
   OutputObject& text_or_null(std::string name, const std::optional<std::string>& value);
   OutputObject& truth(std::string name, bool value);
   OutputObject& number(std::string name, std::int64_t value);
+  template <class Number>
+  OutputObject& number_or_null(std::string name, const std::optional<Number>& value) {
+    if (value) return number(std::move(name), static_cast<std::int64_t>(*value));
+    return text_or_null(std::move(name), std::nullopt);
+  }
   OutputObject& time(std::string name, Timestamp value);
   OutputObject& time_or_null(std::string name, const std::optional<Timestamp>& value);
 

@@ -7,6 +7,7 @@
 #include "store/outbox.h"
 #include "store/people_store.h"
 #include "store/pin_store.h"
+#include "store/policies.h"
 #include "store/relays.h"
 #include "store/runs.h"
 #include "store/status.h"
@@ -26,7 +27,8 @@ class SociStore final : public Store {
         outbox_(context_),
         numbers_(context_),
         runs_(context_),
-        relays_(context_) {}
+        relays_(context_),
+        policies_(context_) {}
 
   PeopleStore& people() override { return people_; }
   PinStore& pins() override { return pins_; }
@@ -34,6 +36,7 @@ class SociStore final : public Store {
   NumberStore& numbers() override { return numbers_; }
   RunStore& runs() override { return runs_; }
   RelayStore& relays() override { return relays_; }
+  PolicyStore& policies() override { return policies_; }
   StoreStatus status() override { return read_status(context_); }
   std::string credential_stamp(const Secret& password) override {
     return context_.seals.credential_stamp(password);
@@ -47,6 +50,7 @@ class SociStore final : public Store {
   SociNumberStore numbers_;
   SociRunStore runs_;
   SociRelayStore relays_;
+  SociPolicyStore policies_;
 };
 
 }  // namespace

@@ -96,7 +96,7 @@ bool SociPeopleStore::remove(const PersonId& id, const Operator& by) {
         "user_principal_name_key = '', sam_account_name = '', sam_account_name_key = '', display_name = '', "
         "display_name_key = '', mail = NULL, mail_key = NULL, mail_domain = NULL, line_uri = NULL, language "
         "= '', "
-        "region = '', site = '', conference_id = '' WHERE id = :person",
+        "region = '', site = '', conference_id = '', pin_policy = '' WHERE id = :person",
         person);
     sql.execute("DELETE FROM audit_names WHERE person = :person", person);
     transaction.audit({by, "person-removed", id, {}});

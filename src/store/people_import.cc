@@ -10,6 +10,7 @@
 
 #include "store/people_rows.h"
 #include "store/people_store.h"
+#include "store/policies.h"
 
 namespace dialin {
 namespace {
@@ -202,7 +203,11 @@ PeopleImport report_of(const Plan& plan) {
       report.added.push_back(address);
       continue;
     }
-    if (!planned.fields.empty()) report.updated.push_back({address, planned.fields});
+    if (!planned.fields.empty()) {
+      const SipAddress& before = planned.before->sip_address;
+      const bool renamed = before.key() != planned.after->sip_address.key();
+      report.updated.push_back({address, planned.fields, renamed ? before.uri() : std::string()});
+    }
     if (planned.becomes_disabled()) report.disabled.push_back(address);
     if (planned.becomes_enabled()) report.enabled.push_back(address);
     if (planned.fields.empty() && !planned.becomes_disabled() && !planned.becomes_enabled())
@@ -287,6 +292,7 @@ void carry_out(WriteTransaction& transaction, Plan& plan, const Operator& by) {
   for (auto& [id, pins] : switched) pins = lock_person(transaction, id);
   free_keys(sql, plan);
   std::vector<Person> added, renamed;
+  std::vector<PersonId> moved;
   for (Planned& planned : plan.people) {
     if (!planned.before) {
       planned.after->id = new_identifier(transaction.context().random);
@@ -294,12 +300,14 @@ void carry_out(WriteTransaction& transaction, Plan& plan, const Operator& by) {
       transaction.audit({by, "person-added", planned.after->id, {}});
     } else if (!planned.fields.empty() && update_person(sql, *planned.after)) {
       renamed.push_back(*planned.after);
+      if (planned.after->site != planned.before->site) moved.push_back(planned.after->id);
       transaction.audit({by, "person-changed", planned.after->id, {{"fields", joined(planned.fields)}}});
     }
   }
   insert_people(transaction, added);
   note_names(transaction, added);
   note_names(transaction, renamed);
+  if (!moved.empty()) apply_policies(transaction, moved);
   for (const Planned& planned : plan.people) {
     if (planned.becomes_disabled())
       disable_person(transaction, switched.at(planned.before->id), by, "the person was disabled");

@@ -28,6 +28,20 @@ PinsRow read_pins(const SqlRow& row) {
   return pins;
 }
 
+// A PIN that was set while the policy kept no history belongs to it all the same. Where there is a history,
+// the newest of it is the present PIN.
+void keep_present_pins(SociSession& sql, const std::vector<PersonId>& people) {
+  in_lists(people, [&](const std::string& list, const Binds& binds) {
+    sql.execute(
+        fmt::format(
+            "INSERT INTO pin_history (person, version, verifier, made_at) SELECT person, pin_version, "
+            "verifier, changed_at FROM pins WHERE person IN {} AND verifier IS NOT NULL AND NOT EXISTS "
+            "(SELECT 1 FROM pin_history WHERE pin_history.person = pins.person)",
+            list),
+        binds);
+  });
+}
+
 // Leaves the newest `count` PINs of each.
 void trim_history(SociSession& sql, const std::vector<PersonId>& people, unsigned count) {
   in_lists(people, [&](const std::string& list, Binds binds) {
@@ -72,6 +86,7 @@ Person read_person(SqlRowReader& reader) {
   person.site = reader.text();
   person.conference_id = reader.text();
   person.enabled = reader.flag();
+  person.pin_policy = reader.text();
   return person;
 }
 
@@ -204,10 +219,12 @@ void change_pins(WriteTransaction& transaction, const std::vector<PinOfPerson>& 
   in_parts(changes.size(), [&](std::size_t begin, std::size_t end) {
     SqlValues values({"TEXT", "BIGINT", "TEXT", "BIGINT", "BIGINT"});
     SqlValues history({"TEXT", "BIGINT", "TEXT", "BIGINT"});
+    std::vector<PersonId> with_history;
     std::map<unsigned, std::vector<PersonId>> kept;  // by how many stay
     for (std::size_t i = begin; i < end; ++i) {
       PinsRow& pins = *changes[i].pins;
       const PinChange& change = changes[i].change;
+      if (change.history_count > 0) with_history.push_back(pins.person);
       ++pins.version;
       pins.pin_version = pins.version;
       pins.verifier = change.verifier;
@@ -222,6 +239,8 @@ void change_pins(WriteTransaction& transaction, const std::vector<PinOfPerson>& 
       }
       values.add({pins.person, pins.version, pins.verifier, pins.changed_at, pins.expires_at});
     }
+    // Before the UPDATE overwrites them.
+    keep_present_pins(sql, with_history);
     sql.execute(
         fmt::format("UPDATE pins SET version = v.column2, pin_version = v.column2, verifier = v.column3, "
                     "changed_at = "

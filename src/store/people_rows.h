@@ -20,11 +20,12 @@ namespace dialin {
 // For SELECT; read_person() reads them from a row.
 inline constexpr const char* kPersonColumns =
     "people.id, external_id, sip_uri, user_principal_name, sam_account_name, display_name, mail, line_uri, "
-    "language, region, site, conference_id, enabled";
-inline constexpr std::size_t kPersonColumnCount = 13;
+    "language, region, site, conference_id, enabled, pin_policy";
+inline constexpr std::size_t kPersonColumnCount = 14;
 Person read_person(SqlRowReader& reader);
 
-// Everything of `person` for INSERT or UPDATE, by the columns' names.
+// Everything of `person` for INSERT or UPDATE, by the columns' names, but the policy, which only a grant
+// changes.
 Binds person_binds(const Person& person);
 
 std::optional<Person> find_person(SociSession& sql, const PersonId& id);

@@ -43,6 +43,51 @@ std::vector<NumberSharer> SociPinStore::sharers(const PersonId& id) {
   });
 }
 
+std::vector<Secret> SociPinStore::last_verifiers(const PersonId& id, unsigned count) {
+  return read(context_, "reading the PINs that a person had", [&](SociSession& sql) {
+    const std::optional<PinsRow> pins = find_pins(sql, id);
+    if (!pins) refuse_unknown_person(id);
+    std::vector<Secret> verifiers;
+    if (count == 0) return verifiers;
+    for (const SqlRow& row : sql.rows(
+             "SELECT verifier FROM pin_history WHERE person = :person ORDER BY version DESC LIMIT :count", 1,
+             {{"person", id}, {"count", count}}))
+      verifiers.push_back(context_.seals.open_verifier(id, row.text(0)));
+    // The present one stands with the person: in the history it may be missing, or have an older cost.
+    if (pins->verifier) {
+      if (!verifiers.empty()) verifiers.erase(verifiers.begin());
+      verifiers.insert(verifiers.begin(), context_.seals.open_verifier(id, *pins->verifier));
+    }
+    return verifiers;
+  });
+}
+
+std::vector<PersonId> SociPinStore::people_with(PinCondition condition) {
+  return read(context_, "looking for people by their PINs", [&](SociSession& sql) {
+    const char* which = "";
+    switch (condition) {
+      case PinCondition::NotSet:
+        which = "pins.verifier IS NULL AND people.enabled = 1";
+        break;
+      case PinCondition::Locked:
+        which = "pins.locked_since IS NOT NULL";
+        break;
+      case PinCondition::Expired:
+        which = "pins.expires_at <= :now AND pins.expires_at > pins.changed_at";
+        break;
+    }
+    Binds binds;
+    if (condition == PinCondition::Expired) binds.push_back({"now", sql.now()});
+    std::vector<PersonId> people;
+    for (const SqlRow& row : sql.rows(std::string("SELECT people.id FROM people JOIN pins ON pins.person = "
+                                                  "people.id WHERE people.removed = 0 AND ") +
+                                          which + " ORDER BY people.sip_key",
+                                      1, binds))
+      people.push_back(row.text(0));
+    return people;
+  });
+}
+
 SetPinResult SociPinStore::set_pin(const SetPin& request, const Operator& by) {
   if (request.verifier == nullptr) throw Error(ErrorCode::Internal, "a PIN was set without a verifier");
   const std::string verifier = context_.seals.seal_verifier(request.person, *request.verifier);
@@ -64,10 +109,12 @@ SetPinResult SociPinStore::set_pin(const SetPin& request, const Operator& by) {
     result.outcome = locked.pins.verifier ? SetPinResult::Outcome::Replaced : SetPinResult::Outcome::Set;
     change_pin(transaction, locked.pins,
                {.verifier = verifier, .lifetime = request.lifetime, .history_count = request.history_count});
-    transaction.audit({by,
-                       "pin-set",
-                       request.person,
-                       {{"replaces_pin", result.outcome == SetPinResult::Outcome::Replaced ? "yes" : "no"}}});
+    AuditEntry entry{by,
+                     "pin-set",
+                     request.person,
+                     {{"replaces_pin", result.outcome == SetPinResult::Outcome::Replaced ? "yes" : "no"}}};
+    if (request.ignores_history) entry.detail.emplace_back("ignores_history", "yes");
+    transaction.audit(std::move(entry));
     return result;
   });
 }

@@ -17,6 +17,9 @@
 
 namespace dialin {
 
+// Whether a change is made, or only planned: what it would do, and what stands in its way.
+enum class ImportMode { Apply, WhatIf };
+
 // ---- PINs --------------------------------------------------------------------------------------
 
 struct DeliberateLock {
@@ -258,7 +261,30 @@ struct AccessNumber {
   std::vector<std::string> regions;
   std::string primary_language;                  // BCP 47
   std::vector<std::string> secondary_languages;  // at most 4
-  int priority = 0;                              // 0 first
+  int priority = 0;                              // 0 first, where a region has no order of its own
+  std::string site{};                            // empty: for everybody, else for people of this site only
+};
+
+// What an operator changes; everything else stays.
+struct AccessNumberChanges {
+  std::optional<PhoneNumber> line_uri;
+  std::optional<std::string> display_number;
+  std::optional<std::string> display_name;
+  std::optional<std::vector<std::string>> regions;
+  std::optional<std::string> primary_language;
+  std::optional<std::vector<std::string>> secondary_languages;
+  std::optional<std::string> site;
+
+  bool empty() const {
+    return !line_uri && !display_number && !display_name && !regions && !primary_language &&
+           !secondary_languages && !site;
+  }
+};
+
+// A region that people have and no number has.
+struct EmptyRegion {
+  std::string region;
+  std::int64_t people = 0;
 };
 
 // "queued", "sending", ...

@@ -22,8 +22,9 @@
 // Checkpoints (base/checkpoint.h): before-commit-NAME and after-commit-NAME, where NAME is one of issue,
 // change-content, change-way, reported, claim, renew, record (a group with a welcome in it), record-copy
 // (copies only), cancel, sweep, pause, end-pause, set-pin, replace-verifier, lock, unlock, disable, enable,
-// remove, import-people, import-numbers, create (a new store); before-commit-upgrade; and after-key-create,
-// between a new store's key and the store.
+// remove, import-people, import-numbers, number-create, number-change,
+// number-remove, number-reorder, dtmf-change, dtmf-reset, create (a new store); before-commit-upgrade; and
+// after-key-create, between a new store's key and the store.
 //
 // One Store belongs to one thread at a time; several processes and threads each open their own.
 #pragma once
@@ -40,6 +41,8 @@
 #include "base/random_source.h"
 #include "people/directory.h"
 #include "people/people_file.h"
+#include "store/dtmf_configuration.h"
+#include "store/policy_store.h"
 #include "store/records.h"
 #include "store/relay_store.h"
 #include "store/run_store.h"
@@ -56,14 +59,13 @@ struct PeopleImport {
   struct Changed {
     std::string sip_address;
     std::vector<std::string> fields;  // names of the columns that changed
+    std::string renamed_from = {};    // the SIP URI before, if it is another address now
   };
   std::vector<std::string> added;  // SIP URIs
   std::vector<Changed> updated;
   std::vector<std::string> disabled, enabled;
   std::size_t unchanged = 0;
 };
-
-enum class ImportMode { Apply, WhatIf };
 
 class PeopleStore : public Directory {
  public:
@@ -92,6 +94,7 @@ struct SetPin {
   const Secret* verifier = nullptr;
   std::optional<std::chrono::seconds> lifetime;
   unsigned history_count = 0;
+  bool ignores_history = false;  // for the audit trail
 };
 
 struct SetPinResult {
@@ -105,6 +108,12 @@ struct SetPinResult {
   std::optional<ProcessIdentity> owner;  // of the live lease
 };
 
+enum class PinCondition {
+  NotSet,   // enabled people only
+  Locked,   // on purpose
+  Expired,  // neither one that never expires nor one that waits to be changed at its first use
+};
+
 class PinStore {
  public:
   virtual ~PinStore() = default;
@@ -112,6 +121,10 @@ class PinStore {
   virtual PinRecord pin_of(const PersonId& id) = 0;
   // Everybody else, enabled or not, with this number; empty if the person has none.
   virtual std::vector<NumberSharer> sharers(const PersonId& id) = 0;
+  // The verifiers of the last `count` PINs of the person, the present one included, newest first.
+  virtual std::vector<Secret> last_verifiers(const PersonId& id, unsigned count) = 0;
+  // In order of the SIP address.
+  virtual std::vector<PersonId> people_with(PinCondition condition) = 0;
   virtual SetPinResult set_pin(const SetPin& request, const Operator& by) = 0;
   // After a right check with a verifier of older cost. Does not raise the version; false if it changed
   // meanwhile.
@@ -186,8 +199,27 @@ class NumberStore {
     std::size_t added = 0, updated = 0, unchanged = 0;
   };
   virtual Import import(const std::vector<AccessNumber>& numbers, ImportMode mode, const Operator& by) = 0;
-  // In order of priority. `region` empty: all.
+  // In the order that reorder() gave the region, then by priority. `region` empty: all, by priority.
   virtual std::vector<AccessNumber> of_region(const std::string& region) = 0;
+  virtual std::vector<EmptyRegion> empty_regions() = 0;
+  // Error(AlreadyExists) if a number has the line or the primary URI.
+  virtual void create(const AccessNumber& number, const Operator& by) = 0;
+  // `line`: which one. Error(NotFound); Error(AlreadyExists) if it would get the line of another.
+  virtual void change(const PhoneNumber& line, const AccessNumberChanges& changes, const Operator& by) = 0;
+  // False: there was none.
+  virtual bool remove(const PhoneNumber& line, const Operator& by) = 0;
+  // Puts the number at `place` (0 is the first) among those of the region, which all keep their places from
+  // then on. Error(NotFound); Error(Precondition) if the number is not of that region.
+  virtual void reorder(const PhoneNumber& line, const std::string& region, std::size_t place,
+                       const Operator& by) = 0;
+
+  // The global telephone commands first, as they are or by default, then those of sites.
+  virtual std::vector<DtmfConfiguration> dtmf() = 0;
+  // A site that has none begins with the global ones. Error(InvalidInput) with the words of
+  // explain_bad_dtmf().
+  virtual void change_dtmf(const ScopeIdentity& identity, const DtmfChanges& changes, const Operator& by) = 0;
+  // Global becomes the defaults; a site has the global ones again. False: it was so already.
+  virtual bool reset_dtmf(const ScopeIdentity& identity, const Operator& by) = 0;
 };
 
 class Store {
@@ -199,6 +231,7 @@ class Store {
   virtual NumberStore& numbers() = 0;
   virtual RunStore& runs() = 0;
   virtual RelayStore& relays() = 0;
+  virtual PolicyStore& policies() = 0;
   virtual StoreStatus status() = 0;
   // A keyed digest of a password, under the store's key: tells whether two are the same, and nothing else.
   virtual std::string credential_stamp(const Secret& password) = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "welcome/attempt.h"
 
+#include "pin/policy_change.h"
 #include "welcome/failure_policy.h"
 #include "welcome/mail_preparation.h"
-#include "welcome/welcome_values.h"
 
 namespace dialin {
 

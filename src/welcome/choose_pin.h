@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which PIN a person gets: the one that was asked for, if the policy and the sharers of the number allow it,
-// else a random one. The hashes are computed here, outside of any transaction; what was read is compared
-// again, by version, in the transaction that uses the result.
+// Which PIN a person gets: the one that was asked for, if the policy, the person's former PINs and the
+// sharers of the number allow it, else a random one. The hashes are computed here, outside of any
+// transaction; what was read is compared again, by version, in the transaction that uses the result.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +20,14 @@ struct ChosenPin {
   std::vector<SharerVersion> sharers;
 };
 
+// Whether former PINs are refused as the policy's PINHistoryCount says; it binds administrators too. Ignoring
+// it is audited by whoever sets the PIN.
+enum class HistoryRule { Binds, Ignored };
+
 // Error(Precondition) with the original's words PinDoesNotMeetMinimumRequirements or PinNotUnique if `wanted`
 // may not be. `wanted` is copied.
 ChosenPin choose_pin(Store& store, const Person& person, const Pin* wanted, const WelcomeSettings& settings,
-                     RandomSource& random);
+                     RandomSource& random, HistoryRule history = HistoryRule::Binds);
 
 // The person's own numbers, as the pattern rules want them.
 PinOwnerNumbers owner_numbers(const Person& person);

@@ -28,6 +28,7 @@ namespace dialin {
 struct RowInFlight {
   ClaimedWelcome claimed;
   SharedList<AccessNumberValue> numbers;
+  SharedList<WelcomeValues::TelephoneCommand> commands;
   std::optional<OutgoingMessage> message = {};
   std::optional<Secret> verifier = {};
 };

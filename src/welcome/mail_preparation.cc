@@ -16,7 +16,8 @@ const Mailbox& recipient_of(const WelcomeRow& row) {
 }
 
 PreparedMail MailPreparation::prepare(const ClaimedWelcome& claimed,
-                                      const SharedList<AccessNumberValue>& numbers) {
+                                      const SharedList<AccessNumberValue>& numbers,
+                                      const SharedList<WelcomeValues::TelephoneCommand>& commands) {
   const WelcomeRow& row = claimed.row;
   const Person& person = claimed.person;
   std::optional<Secret> verifier;
@@ -30,7 +31,7 @@ PreparedMail MailPreparation::prepare(const ClaimedWelcome& claimed,
   }
 
   const WelcomeValues values =
-      welcome_values(person, numbers, settings_.organisation_of(person), row.content.without_link,
+      welcome_values(person, numbers, commands, settings_.organisation_of(person), row.content.without_link,
                      row.replaces_pin, pin_expiry(settings_.policy_of(person), clock_.now()));
   const std::shared_ptr<const WelcomeTemplate> welcome_template = parsed_template(claimed);
   RenderedWelcome rendered =

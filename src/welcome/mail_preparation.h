@@ -30,8 +30,10 @@ class MailPreparation {
   MailPreparation(const WelcomeSettings& settings, Clock& clock, Checkpoints& checkpoints)
       : settings_(settings), clock_(clock), checkpoints_(checkpoints) {}
 
-  // `numbers` as access_numbers_for() gives them. Error: the mail cannot be made.
-  PreparedMail prepare(const ClaimedWelcome& claimed, const SharedList<AccessNumberValue>& numbers);
+  // `numbers` as access_numbers_for() gives them, `commands` as telephone_commands_for() does. Error: the
+  // mail cannot be made.
+  PreparedMail prepare(const ClaimedWelcome& claimed, const SharedList<AccessNumberValue>& numbers,
+                       const SharedList<WelcomeValues::TelephoneCommand>& commands);
 
  private:
   std::shared_ptr<const WelcomeTemplate> parsed_template(const ClaimedWelcome& claimed);

@@ -69,7 +69,7 @@ class Threads {
   void prepare() {
     while (auto row = exchange_.take_unprepared()) {
       try {
-        PreparedMail mail = preparation_.prepare(row->claimed, row->numbers);
+        PreparedMail mail = preparation_.prepare(row->claimed, row->numbers, row->commands);
         row->message = std::move(mail.message);
         row->verifier = std::move(mail.verifier);
       } catch (const Error& wrong) {
@@ -191,7 +191,9 @@ class Pipeline {
     for (ClaimedWelcome& claimed : rows) {
       leases_.hold(claimed.row.id, claimed.claim_id, asked_at);
       auto numbers = numbers_for(claimed.person);
-      exchange_.put(std::make_unique<RowInFlight>(RowInFlight{std::move(claimed), std::move(numbers)}));
+      auto commands = commands_for(claimed.person);
+      exchange_.put(std::make_unique<RowInFlight>(
+          RowInFlight{std::move(claimed), std::move(numbers), std::move(commands)}));
     }
     if (rows.empty() && copies_.empty() && in_flight == 0 && source_.exhausted()) {
       stopped_ = true;
@@ -216,9 +218,16 @@ class Pipeline {
   }
 
   const SharedList<AccessNumberValue>& numbers_for(const Person& person) {
-    const auto known = numbers_.find(person.region);
+    const std::pair key(person.region, person.site);
+    const auto known = numbers_.find(key);
     if (known != numbers_.end()) return known->second;
-    return numbers_.emplace(person.region, access_numbers_for(environment_.store, person)).first->second;
+    return numbers_.emplace(key, access_numbers_for(environment_.store, person)).first->second;
+  }
+
+  const SharedList<WelcomeValues::TelephoneCommand>& commands_for(const Person& person) {
+    const auto known = commands_.find(person.site);
+    if (known != commands_.end()) return known->second;
+    return commands_.emplace(person.site, telephone_commands_for(environment_.store, person)).first->second;
   }
 
   void stop() {
@@ -308,7 +317,9 @@ class Pipeline {
   LeaseKeeper leases_;
   RelayGate gate_;
   MailExchange exchange_;
-  std::map<std::string, SharedList<AccessNumberValue>> numbers_;  // by region
+  std::map<std::pair<std::string, std::string>, SharedList<AccessNumberValue>>
+      numbers_;                                                                  // by region and site
+  std::map<std::string, SharedList<WelcomeValues::TelephoneCommand>> commands_;  // by site
   std::deque<WelcomeId> copies_;
   PipelineReport report_;
   std::size_t accepted_ = 0;

@@ -159,8 +159,10 @@ void OutboxStream::give_back(const std::string& why, std::chrono::seconds retry_
 
 OutgoingMessage OutboxStream::prepare(Current& current) {
   if (current.claimed.pin) pins_seen_.push_back(current.claimed.pin->duplicate());
+  const Person& person = current.claimed.person;
   PreparedMail prepared =
-      preparation_.prepare(current.claimed, access_numbers_for(environment_.store, current.claimed.person));
+      preparation_.prepare(current.claimed, access_numbers_for(environment_.store, person),
+                           telephone_commands_for(environment_.store, person));
   current.verifier = std::move(prepared.verifier);
   return std::move(prepared.message);
 }

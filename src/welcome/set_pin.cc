@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "pin/pin_verifier.h"
-#include "welcome/choose_pin.h"
+#include "pin/policy_change.h"
 #include "welcome/welcome_values.h"
 
 namespace dialin {
@@ -34,11 +34,11 @@ void refuse_locked_or_disabled(const Person& person, const PinRecord& record) {
 }
 
 PinSet set_pin(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const Person& person,
-               const Pin* wanted) {
+               const Pin* wanted, HistoryRule history) {
   const SteadyTime give_up = environment.clock.steady_now() + WaitForDelivery;
   bool said = false;
   for (int beginning = 0; beginning < MaximumBeginnings;) {
-    ChosenPin chosen = choose_pin(environment.store, person, wanted, settings, environment.random);
+    ChosenPin chosen = choose_pin(environment.store, person, wanted, settings, environment.random, history);
     refuse_locked_or_disabled(person, chosen.record);
     const PinPolicy policy = settings.policy_of(person);
     const Secret verifier = hash_pin(chosen.pin, settings.hash_cost);
@@ -51,6 +51,7 @@ PinSet set_pin(const WelcomeEnvironment& environment, const WelcomeSettings& set
             .verifier = &verifier,
             .lifetime = pin_lifetime(policy),
             .history_count = policy.history_count,
+            .ignores_history = history == HistoryRule::Ignored,
         },
         environment.by);
     switch (result.outcome) {

@@ -7,6 +7,7 @@
 
 #include "people/person.h"
 #include "pin/pin.h"
+#include "welcome/choose_pin.h"
 #include "welcome/welcome_settings.h"
 
 namespace dialin {
@@ -20,7 +21,7 @@ struct PinSet {
 // 20 s, and then Error(TryAgain). A disabled or locked person is refused like in a welcome.
 // Error(Precondition) as choose_pin().
 PinSet set_pin(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const Person& person,
-               const Pin* wanted);
+               const Pin* wanted, HistoryRule history = HistoryRule::Binds);
 
 enum class PinCheck {
   Right,

@@ -39,7 +39,7 @@ struct ServerTrust {
 };
 
 struct WelcomeSettings {
-  // The policy that holds for the person (store/policy_store.h); asked for each person anew.
+  // The policy that holds for the person (store/policy_store.h), without asking the store. Any thread.
   std::function<PinPolicy(const Person&)> policy_of = [](const Person&) { return PinPolicy{}; };
   unsigned generated_length = 0;  // pin.generated_length; 0: the policy's minimum
   PinHashCost hash_cost;

@@ -3,22 +3,14 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+#include "pin/policy_change.h"
+
 namespace dialin {
 namespace {
 
-// The telephone commands of the original by default (CsDialInConferencingDtmfConfiguration): command
-// character *, one digit each.
-const SharedList<WelcomeValues::TelephoneCommand>& default_telephone_commands() {
-  static const SharedList<WelcomeValues::TelephoneCommand> commands = {
-      {"HelpCommand", "*1"},
-      {"PrivateRollCallCommand", "*3"},
-      {"AudienceMuteCommand", "*4"},
-      {"MuteUnmuteCommand", "*6"},
-      {"LockUnlockConferenceCommand", "*7"},
-      {"AdmitAll", "*8"},
-      {"EnableDisableAnnouncementsCommand", "*9"},
-  };
-  return commands;
+bool is_for(const AccessNumber& number, const Person& person) {
+  return number.site.empty() || fold_case(number.site) == fold_case(person.site);
 }
 
 AccessNumberValue value_of(const AccessNumber& number, const std::string& region) {
@@ -49,22 +41,36 @@ SharedList<AccessNumberValue> access_number_values(const std::vector<AccessNumbe
 
 SharedList<AccessNumberValue> access_numbers_for(Store& store, const Person& person) {
   std::vector<AccessNumber> numbers;
-  if (!person.region.empty()) numbers = store.numbers().of_region(person.region);
-  if (numbers.empty()) numbers = store.numbers().of_region("");
+  const auto take = [&](const std::string& region) {
+    numbers = store.numbers().of_region(region);
+    std::erase_if(numbers, [&](const AccessNumber& number) { return !is_for(number, person); });
+  };
+  if (!person.region.empty()) take(person.region);
+  if (numbers.empty()) take("");
   return access_number_values(numbers, person.region);
 }
 
-std::optional<std::chrono::seconds> pin_lifetime(const PinPolicy& policy) {
-  if (policy.lifetime_days == 0) return std::nullopt;
-  return std::chrono::hours(24) * policy.lifetime_days;
+SharedList<WelcomeValues::TelephoneCommand> telephone_command_values(const DtmfConfiguration& dtmf) {
+  std::vector<WelcomeValues::TelephoneCommand> commands;
+  for (const std::string& name : dtmf_commands()) {
+    const auto key = dtmf.keys.find(name);
+    if (key != dtmf.keys.end()) commands.push_back({name, {dtmf.command_character, key->second}});
+  }
+  return SharedList<WelcomeValues::TelephoneCommand>(std::move(commands));
+}
+
+SharedList<WelcomeValues::TelephoneCommand> telephone_commands_for(Store& store, const Person& person) {
+  return telephone_command_values(dtmf_of(store.numbers().dtmf(), person.site));
 }
 
 std::optional<Timestamp> pin_expiry(const PinPolicy& policy, Timestamp now) {
-  if (auto lifetime = pin_lifetime(policy)) return now + *lifetime;
+  if (policy.change_at_first_use) return std::nullopt;
+  if (const auto lifetime = pin_lifetime(policy)) return now + *lifetime;
   return std::nullopt;
 }
 
 WelcomeValues welcome_values(const Person& person, const SharedList<AccessNumberValue>& numbers,
+                             const SharedList<WelcomeValues::TelephoneCommand>& commands,
                              const OrganisationValues& organisation, bool without_link, bool replaces_pin,
                              std::optional<Timestamp> pin_expires) {
   WelcomeValues values;
@@ -80,7 +86,7 @@ WelcomeValues welcome_values(const Person& person, const SharedList<AccessNumber
   values.access_numbers = numbers;
   if (!without_link) values.settings_page_url = organisation.settings_page_url;
   values.pin_expires = pin_expires;
-  values.telephone_commands = default_telephone_commands();
+  values.telephone_commands = commands;
   values.support_contact = organisation.support_contact;
   values.organisation_name = organisation.name;
   values.logo_text = organisation.logo_text;

@@ -80,6 +80,7 @@ class FaultInjectingStore final : public Store {
   NumberStore& numbers() override { return numbers_; }
   RunStore& runs() override { return runs_; }
   RelayStore& relays() override { return relays_; }
+  PolicyStore& policies() override { return store_->policies(); }
   StoreStatus status() override {
     return plan.pass([&] { return store_->status(); });
   }
@@ -130,6 +131,12 @@ class FaultInjectingStore final : public Store {
     }
     std::vector<NumberSharer> sharers(const PersonId& id) override {
       return all_.plan.pass([&] { return real().sharers(id); });
+    }
+    std::vector<Secret> last_verifiers(const PersonId& id, unsigned count) override {
+      return all_.plan.pass([&] { return real().last_verifiers(id, count); });
+    }
+    std::vector<PersonId> people_with(PinCondition condition) override {
+      return all_.plan.pass([&] { return real().people_with(condition); });
     }
     SetPinResult set_pin(const SetPin& request, const Operator& by) override {
       return all_.plan.pass([&] { return real().set_pin(request, by); });
@@ -243,6 +250,31 @@ class FaultInjectingStore final : public Store {
     }
     std::vector<AccessNumber> of_region(const std::string& region) override {
       return all_.plan.pass([&] { return real().of_region(region); });
+    }
+    std::vector<EmptyRegion> empty_regions() override {
+      return all_.plan.pass([&] { return real().empty_regions(); });
+    }
+    void create(const AccessNumber& number, const Operator& by) override {
+      all_.plan.pass([&] { return real().create(number, by), 0; });
+    }
+    void change(const PhoneNumber& line, const AccessNumberChanges& changes, const Operator& by) override {
+      all_.plan.pass([&] { return real().change(line, changes, by), 0; });
+    }
+    bool remove(const PhoneNumber& line, const Operator& by) override {
+      return all_.plan.pass([&] { return real().remove(line, by); });
+    }
+    void reorder(const PhoneNumber& line, const std::string& region, std::size_t place,
+                 const Operator& by) override {
+      all_.plan.pass([&] { return real().reorder(line, region, place, by), 0; });
+    }
+    std::vector<DtmfConfiguration> dtmf() override {
+      return all_.plan.pass([&] { return real().dtmf(); });
+    }
+    void change_dtmf(const ScopeIdentity& identity, const DtmfChanges& changes, const Operator& by) override {
+      all_.plan.pass([&] { return real().change_dtmf(identity, changes, by), 0; });
+    }
+    bool reset_dtmf(const ScopeIdentity& identity, const Operator& by) override {
+      return all_.plan.pass([&] { return real().reset_dtmf(identity, by); });
     }
 
    private:

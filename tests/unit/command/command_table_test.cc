@@ -12,12 +12,12 @@
 namespace dialin {
 namespace {
 
-// The words of the commands in a line of examples, as a shell takes them apart: double quotes; | ; && and >
-// end a command. Only the commands that are ours.
+// The words of the commands in a line of examples, as a shell takes them apart: quotes of both kinds; | ; &&
+// and > end a command. Only the commands that are ours.
 std::vector<std::vector<std::string>> our_commands(const std::string& line) {
   std::vector<std::vector<std::string>> commands(1);
   std::string word;
-  bool quoted = false;
+  char quoted = '\0';
   bool in_word = false;
   const auto end_word = [&] {
     if (in_word) commands.back().push_back(word);
@@ -25,12 +25,12 @@ std::vector<std::vector<std::string>> our_commands(const std::string& line) {
     in_word = false;
   };
   for (const char c : line) {
-    if (c == '"') {
-      quoted = !quoted;
+    if (quoted != '\0' ? c == quoted : c == '"' || c == '\'') {
+      quoted = quoted != '\0' ? '\0' : c;
       in_word = true;
-    } else if (!quoted && c == ' ') {
+    } else if (quoted == '\0' && c == ' ') {
       end_word();
-    } else if (!quoted && std::string_view("|;&<>").find(c) != std::string_view::npos) {
+    } else if (quoted == '\0' && std::string_view("|;&<>").find(c) != std::string_view::npos) {
       end_word();
       commands.emplace_back();
     } else {
@@ -54,9 +54,15 @@ TEST(CommandTable, HasTheNamesOfTheOriginal) {
   for (const CommandSpec* spec : command_specs()) {
     if (!spec->cmdlet.empty()) cmdlets.push_back(spec->cmdlet);
   }
-  EXPECT_THAT(cmdlets, testing::UnorderedElementsAre("Set-CsPinSendCAWelcomeMail", "Set-CsClientPin",
-                                                     "Get-CsClientPinInfo", "Test-CsClientPin",
-                                                     "Lock-CsClientPin", "Unlock-CsClientPin"));
+  EXPECT_THAT(cmdlets,
+              testing::UnorderedElementsAre(
+                  "Set-CsPinSendCAWelcomeMail", "Set-CsClientPin", "Get-CsClientPinInfo", "Test-CsClientPin",
+                  "Lock-CsClientPin", "Unlock-CsClientPin", "New-CsPinPolicy", "Get-CsPinPolicy",
+                  "Set-CsPinPolicy", "Grant-CsPinPolicy", "Remove-CsPinPolicy", "Get-CsUser", "Set-CsUser",
+                  "Enable-CsUser", "Disable-CsUser", "New-CsDialInConferencingAccessNumber",
+                  "Get-CsDialInConferencingAccessNumber", "Set-CsDialInConferencingAccessNumber",
+                  "Remove-CsDialInConferencingAccessNumber", "Get-CsDialInConferencingLanguageList",
+                  "Get-CsDialInConferencingDtmfConfiguration", "Set-CsDialInConferencingDtmfConfiguration"));
 }
 
 TEST(CommandTable, EveryRowExplainsItselfAndHasExamples) {

@@ -182,5 +182,54 @@ TEST_F(WelcomeMany, CopiesAreMaskedUnlessSomebodyConfirmsOtherwise) {
   EXPECT_THAT(bench.transport.messages, SizeIs(2));
 }
 
+TEST_F(WelcomeMany, PolicyAndHistoryHoldForTheRowsOfARun) {
+  ASSERT_EQ(bench.run({"New-CsPinPolicy", "-Identity", "site:Redmond", "-MinPasswordLength", "7",
+                       "-PINHistoryCount", "3", "-Confirm:false"}),
+            0)
+      << bench.error();
+  const std::string bob = csv("UserUri,Pin\nbob@contoso.com,18723834\n");
+  ASSERT_EQ(welcome({"--csv", bob}), 0) << bench.error();
+  EXPECT_THAT(bench.transport.messages, SizeIs(1));
+  const auto report = bench.directory / "report.csv";
+  welcome({"--csv", bob, "--new-run", "--force", "--yes", "--report", report.string()});
+  EXPECT_THAT(content_of(report), HasSubstr("PinDoesNotMeetMinimumRequirements"));
+  EXPECT_THAT(bench.transport.messages, SizeIs(1));
+  // Of Paris, where the global policy holds, the same length is enough.
+  EXPECT_EQ(welcome({"--csv", csv("UserUri,Pin\nbob@contoso.com,73519\nelodie.lefevre@contoso.com,73519\n"),
+                     "--force", "--yes", "--skip-invalid"}),
+            1);
+  EXPECT_THAT(bench.error(), HasSubstr("users.csv:2: Pin"));
+  EXPECT_THAT(bench.transport.messages, SizeIs(2));
+  ASSERT_EQ(welcome({"--csv", csv("UserUri\nbob@contoso.com\n"), "--force", "--yes"}), 0) << bench.error();
+  EXPECT_THAT(bench.transport.messages, SizeIs(3));
+  EXPECT_EQ(bench.open_store()->pins().last_verifiers(bench.person("sip:bob@contoso.com").id, 3).size(), 2U);
+}
+
+TEST_F(WelcomeMany, NumbersAndCommandsAreThoseOfThePersonsSite) {
+  for (const char* site : {"Redmond", "Paris"}) {
+    const std::string line = site[0] == 'R' ? "tel:+14255550100" : "tel:+33199000100";
+    ASSERT_EQ(bench.run({"number", "new", std::string("sip:") + site + "@contoso.com", "--line-uri", line,
+                         "--display-number", std::string(site) + " only", "--primary-language", "en",
+                         "--regions", "Europe", "--site", site}),
+              0)
+        << bench.error();
+  }
+  ASSERT_EQ(bench.run({"dtmf", "set", "site:Paris", "--command-character", "#"}), 0) << bench.error();
+  ASSERT_EQ(bench.run({"people", "set", "bob@contoso.com", "elodie.lefevre@contoso.com", "--region", "Europe",
+                       "--yes"}),
+            0)
+      << bench.error();
+  ASSERT_EQ(welcome({"--csv", csv("UserUri,Language\nbob@contoso.com,en\nelodie.lefevre@contoso.com,en\n")}),
+            0)
+      << bench.error();
+  ASSERT_THAT(bench.transport.messages, SizeIs(2));
+  for (const FakeTransport::Submitted& mail : bench.transport.messages) {
+    const bool paris = mail.recipient != "bob@contoso.com";
+    EXPECT_THAT(mail.content, AllOf(HasSubstr(paris ? "Paris only" : "Redmond only"),
+                                    Not(HasSubstr(paris ? "Redmond only" : "Paris only"))));
+    EXPECT_EQ(mail.content.find("*6") == std::string::npos, paris);
+  }
+}
+
 }  // namespace
 }  // namespace dialin::test

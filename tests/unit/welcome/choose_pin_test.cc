@@ -88,6 +88,33 @@ TEST_F(ChoosePinTest, WhatThePolicyForbidsIsRefusedWithAllReasons) {
   EXPECT_EQ(refusal("51297").rfind("PinDoesNotMeetMinimumRequirements: ", 0), 0u) << "the own extension";
 }
 
+TEST_F(ChoosePinTest, AFormerPinIsRefusedAndNeverDrawnUnlessTheHistoryIsIgnored) {
+  settings_.policy_of = [](const Person&) { return PinPolicy{.minimum_length = 4, .history_count = 2}; };
+  unsigned asked = 0;
+  store_.pins().on_last_verifiers = [&](unsigned count) {
+    asked = count;
+    std::vector<Secret> verifiers;
+    for (const char* digits : {"7351", "8624"}) verifiers.push_back(hash_pin(pin(digits), kCheap));
+    return verifiers;
+  };
+  const std::string text = refusal("8624");
+  EXPECT_EQ(text.rfind("PinDoesNotMeetMinimumRequirements: ", 0), 0u) << text;
+  EXPECT_EQ(asked, 2u);
+  EXPECT_EQ(refusal("8625"), "allowed");
+  const Pin former = pin("8624");
+  EXPECT_TRUE(
+      choose_pin(store_, person_, &former, settings_, random_, HistoryRule::Ignored).pin.same_as(former));
+  for (int i = 0; i < 300; ++i) {
+    const Pin drawn = choose().pin;
+    EXPECT_FALSE(drawn.same_as(former) || drawn.same_as(pin("7351")));
+  }
+}
+
+TEST_F(ChoosePinTest, WithoutAHistoryNobodyIsAskedForOne) {
+  store_.pins().on_last_verifiers = [](unsigned) -> std::vector<Secret> { not_expected(); };
+  EXPECT_EQ(refusal("383042650"), "allowed");
+}
+
 TEST_F(ChoosePinTest, APinOfASharerIsRefusedSetOrWaiting) {
   share("73519", "86204");
   for (const char* digits : {"73519", "86204"}) {

@@ -69,12 +69,20 @@ class FakePinStore final : public PinStore {
   std::int64_t version = 7;
   std::function<std::vector<NumberSharer>()> on_sharers = [] { return std::vector<NumberSharer>(); };
 
+  std::function<std::vector<Secret>(unsigned)> on_last_verifiers = [](unsigned) {
+    return std::vector<Secret>();
+  };
+
   PinRecord pin_of(const PersonId&) override {
     PinRecord record;
     record.version = version;
     return record;
   }
   std::vector<NumberSharer> sharers(const PersonId&) override { return on_sharers(); }
+  std::vector<Secret> last_verifiers(const PersonId&, unsigned count) override {
+    return on_last_verifiers(count);
+  }
+  std::vector<PersonId> people_with(PinCondition) override { not_expected(); }
   SetPinResult set_pin(const SetPin&, const Operator&) override { not_expected(); }
   bool replace_verifier(const PersonId&, std::int64_t, const Secret&) override { not_expected(); }
   bool lock(const PersonId&, const std::string&, const Operator&) override { not_expected(); }
@@ -84,6 +92,18 @@ class FakePinStore final : public PinStore {
 class FakeNumberStore final : public NumberStore {
  public:
   std::vector<AccessNumber> all;
+  std::vector<DtmfConfiguration> commands;
+
+  std::vector<EmptyRegion> empty_regions() override { not_expected(); }
+  void create(const AccessNumber&, const Operator&) override { not_expected(); }
+  void change(const PhoneNumber&, const AccessNumberChanges&, const Operator&) override { not_expected(); }
+  bool remove(const PhoneNumber&, const Operator&) override { not_expected(); }
+  void reorder(const PhoneNumber&, const std::string&, std::size_t, const Operator&) override {
+    not_expected();
+  }
+  std::vector<DtmfConfiguration> dtmf() override { return commands; }
+  void change_dtmf(const ScopeIdentity&, const DtmfChanges&, const Operator&) override { not_expected(); }
+  bool reset_dtmf(const ScopeIdentity&, const Operator&) override { not_expected(); }
 
   Import import(const std::vector<AccessNumber>&, ImportMode, const Operator&) override { not_expected(); }
   std::vector<AccessNumber> of_region(const std::string& region) override {
@@ -108,6 +128,7 @@ class FakeStore final : public Store {
   FakeNumberStore& numbers() override { return numbers_; }
   RunStore& runs() override { not_expected(); }
   RelayStore& relays() override { not_expected(); }
+  PolicyStore& policies() override { not_expected(); }
   StoreStatus status() override { not_expected(); }
   std::string credential_stamp(const Secret&) override { not_expected(); }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "pin/policy_change.h"
 #include "unit/welcome/fake_store.h"
 
 namespace dialin::test {
@@ -38,7 +39,8 @@ const OrganisationValues kContoso = {.name = "Contoso Ltd.",
                                      .logo_text = "CONTOSO"};
 
 TEST(WelcomeValuesOf, PersonAndOrganisation) {
-  const WelcomeValues values = welcome_values(bob(), {}, kContoso, false, true, std::nullopt);
+  const WelcomeValues values =
+      welcome_values(bob(), {}, telephone_command_values({}), kContoso, false, true, std::nullopt);
   EXPECT_EQ(values.display_name, "Bob Kelly");
   EXPECT_EQ(values.sip_address, "bob.k@contoso.com");
   EXPECT_EQ(values.mail_address, "bob@contoso.com");
@@ -52,12 +54,12 @@ TEST(WelcomeValuesOf, PersonAndOrganisation) {
   EXPECT_EQ(values.logo_text, "CONTOSO");
   EXPECT_TRUE(values.replaces_pin);
   EXPECT_FALSE(values.pin_expires);
-  EXPECT_FALSE(values.telephone_commands.empty());
+  EXPECT_EQ(values.telephone_commands.size(), 7u);
 }
 
 TEST(WelcomeValuesOf, WhatIsNotKnownIsEmpty) {
   const Person person{.sip_address = SipAddress::parse("sip:bob@contoso.com").value()};
-  const WelcomeValues values = welcome_values(person, {}, {}, false, false, std::nullopt);
+  const WelcomeValues values = welcome_values(person, {}, {}, {}, false, false, std::nullopt);
   EXPECT_EQ(values.display_name + values.mail_address + values.number + values.extension +
                 values.conference_id + values.region + values.settings_page_url + values.support_contact,
             "");
@@ -66,7 +68,7 @@ TEST(WelcomeValuesOf, WhatIsNotKnownIsEmpty) {
 }
 
 TEST(WelcomeValuesOf, NoLinkLeavesTheSettingsPageOut) {
-  EXPECT_EQ(welcome_values(bob(), {}, kContoso, true, false, std::nullopt).settings_page_url, "");
+  EXPECT_EQ(welcome_values(bob(), {}, {}, kContoso, true, false, std::nullopt).settings_page_url, "");
 }
 
 TEST(WelcomeValuesOf, NumbersHaveTheirRegionAndTheirLanguagesThePrimaryOneFirst) {
@@ -74,7 +76,7 @@ TEST(WelcomeValuesOf, NumbersHaveTheirRegionAndTheirLanguagesThePrimaryOneFirst)
       welcome_values(bob(),
                      access_number_values(
                          {number("5-0100", {"Seattle", "Redmond"}), number("5-0200", {"Paris"})}, "Redmond"),
-                     kContoso, false, false, std::nullopt);
+                     {}, kContoso, false, false, std::nullopt);
   ASSERT_EQ(values.access_numbers.size(), 2u);
   EXPECT_EQ(values.access_numbers[0].display_number, "5-0100");
   EXPECT_EQ(values.access_numbers[0].display_name, "Head office");
@@ -92,10 +94,11 @@ TEST(WelcomeValuesOf, AtMostTwelveNumbersTheFirstOnes) {
   EXPECT_EQ(values[MaximumNumbersInMail - 1].display_number, "5-0011");
 }
 
-TEST(WelcomeValuesOf, PeopleOfARegionShareItsNumbers) {
+TEST(WelcomeValuesOf, PeopleOfARegionAndASiteShareItsNumbersAndCommands) {
   const auto numbers = access_number_values({number("5-0100", {"Redmond"})}, "Redmond");
-  const auto first = welcome_values(bob(), numbers, kContoso, false, false, std::nullopt);
-  const auto second = welcome_values(bob(), numbers, kContoso, false, false, std::nullopt);
+  const auto commands = telephone_command_values({});
+  const auto first = welcome_values(bob(), numbers, commands, kContoso, false, false, std::nullopt);
+  const auto second = welcome_values(bob(), numbers, commands, kContoso, false, false, std::nullopt);
   EXPECT_EQ(first.access_numbers.begin(), second.access_numbers.begin());
   EXPECT_EQ(first.telephone_commands.begin(), second.telephone_commands.begin());
 }
@@ -110,6 +113,40 @@ TEST(AccessNumbersFor, ThoseOfTheRegionElseAll) {
   EXPECT_EQ(access_numbers_for(store, person).size(), 2u);
   person.region = "";
   EXPECT_EQ(access_numbers_for(store, person).size(), 2u);
+}
+
+TEST(AccessNumbers, ThoseOfAnotherSiteAreNotShown) {
+  FakeStore store;
+  store.numbers().all = {number("1", {"Redmond"}), number("2", {"Redmond"})};
+  store.numbers().all[0].site = "Paris";
+  Person person = bob();
+  person.site = "Redmond";
+  ASSERT_EQ(access_numbers_for(store, person).size(), 1u);
+  EXPECT_EQ(access_numbers_for(store, person)[0].display_number, "2");
+  person.site = "PARIS";
+  EXPECT_EQ(access_numbers_for(store, person).size(), 2u);
+}
+
+TEST(TelephoneCommands, AreThoseOfThePersonsSiteWithoutTheDisabledOnes) {
+  FakeStore store;
+  DtmfConfiguration paris = changed({.identity = ScopeIdentity::site("Paris")},
+                                    {.command_character = '#', .keys = {{"HelpCommand", std::nullopt}}});
+  store.numbers().commands = {{}, paris};
+  Person person = bob();
+  const auto commands = [&] {
+    return welcome_values(person, {}, telephone_commands_for(store, person), kContoso, false, false,
+                          std::nullopt)
+        .telephone_commands;
+  };
+  ASSERT_EQ(commands().size(), 7u);
+  EXPECT_EQ(commands()[0].name + commands()[0].keys, "HelpCommand*1");
+  person.site = "paris";
+  ASSERT_EQ(commands().size(), 6u);
+  EXPECT_EQ(commands()[0].name + commands()[0].keys, "PrivateRollCallCommand#3");
+}
+
+TEST(PinExpiry, NoDayIsNamedForAPinThatMustBeChanged) {
+  EXPECT_FALSE(pin_expiry({.lifetime_days = 30, .change_at_first_use = true}, Timestamp()));
 }
 
 TEST(PinExpiry, DaysOfThePolicyZeroForNever) {

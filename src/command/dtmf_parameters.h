@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the commands about telephone commands have in common.
+#pragma once
+
+#include <string>
+
+#include "shell/bound_parameters.h"
+#include "shell/output.h"
+#include "store/dtmf_configuration.h"
+
+namespace dialin {
+
+// Global, or a site. Error(InvalidInput).
+ScopeIdentity dtmf_identity_from(const BoundParameters& bound, const std::string& text);
+
+// Identity, CommandCharacter, the commands in the order of their default keys, OperatorLineUri; a command
+// that is disabled is empty.
+OutputObject object_of(const DtmfConfiguration& configuration);
+
+}  // namespace dialin
