@@ -21,8 +21,8 @@ const std::vector<Command>& all_commands() {
       number_remove_command(),    number_import_command(), number_languages_command(),
       dtmf_show_command(),        dtmf_set_command(),      template_check_command(),
       template_preview_command(), template_tags_command(), template_export_command(),
-      catch_mail_command(),       status_command(),        key_export_command(),
-      key_import_command(),       store_upgrade_command(),
+      catch_mail_command(),       status_command(),        serve_command(),
+      key_export_command(),       key_import_command(),    store_upgrade_command(),
   };
   return commands;
 }

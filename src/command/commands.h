@@ -62,6 +62,7 @@ Command dtmf_set_command();          // Set-...DtmfConfiguration
 
 // The system
 Command status_command();
+Command serve_command();
 Command key_export_command();
 Command key_import_command();
 

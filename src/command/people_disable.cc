@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "command/commands.h"
+#include "command/csv_input.h"
 #include "command/existing_store.h"
 #include "command/person_selection.h"
 
@@ -25,7 +26,8 @@ CommandSpec people_disable_spec() {
   spec.parameters = {
       identities_parameter_spec(
           "The people; several are separated by commas, * in a display name is any characters."),
-      people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people.")};
+      people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people."),
+      csv_delimiter_parameter_spec(), csv_encoding_parameter_spec()};
   spec.examples = {
       {"Disable-CsUser -Identity \"bob@contoso.com\"", "Bob's PIN is refused."},
       {"dialin people disable \"CONTOSO\\bob\" --confirm", "Asks first."},

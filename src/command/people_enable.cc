@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "command/commands.h"
+#include "command/csv_input.h"
 #include "command/existing_store.h"
 #include "command/person_selection.h"
 
@@ -24,6 +25,8 @@ CommandSpec people_enable_spec() {
       identities_parameter_spec(
           "The people; several are separated by commas, * in a display name is any characters."),
       people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people."),
+      csv_delimiter_parameter_spec(),
+      csv_encoding_parameter_spec(),
       {.name = "KeepPin",
        .kind = ParameterKind::Switch,
        .help = "The PIN that the person had before is accepted again."},

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "command/commands.h"
+#include "command/csv_input.h"
 #include "command/existing_store.h"
 #include "command/nullable_value.h"
 #include "command/person_selection.h"
@@ -57,6 +58,8 @@ CommandSpec people_set_spec() {
        .kind = ParameterKind::Switch,
        .help = "Allows a number that another person holds; their PINs must differ."},
       people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people."),
+      csv_delimiter_parameter_spec(),
+      csv_encoding_parameter_spec(),
   };
   spec.examples = {
       {"Set-CsUser -Identity \"bob@contoso.com\" -LineUri \"tel:+14255550101;ext=50101\"", "Bob's number."},

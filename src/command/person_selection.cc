@@ -72,7 +72,7 @@ class Selector {
   }
 
   void add_file(const std::string& path, bool with_pins) {
-    CsvReader csv = open_csv(context_, path, {});
+    CsvReader csv = open_csv(context_, path, csv_format_from(bound_));
     const std::size_t who = identity_column(csv);
     const std::size_t pin = with_pins ? column(csv, {"Pin"}) : None;
     if (pin != None) csv.keep_secret(pin);

@@ -18,7 +18,7 @@ namespace dialin {
 
 // -Identity: a list, first in position, all operands.
 ParameterSpec identities_parameter_spec(const std::string& help);
-// -Csv, the file whose rows name people.
+// -Csv, the file whose rows name people; its command has -Delimiter and -Encoding too (command/csv_input.h).
 ParameterSpec people_csv_parameter_spec(const std::string& help);
 
 struct SelectedPerson {

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "command/commands.h"
+#include "command/csv_input.h"
 #include "command/existing_store.h"
 #include "command/person_selection.h"
 #include "people/names.h"
@@ -35,6 +36,8 @@ CommandSpec pin_lock_spec() {
        .value_name = "text",
        .help = "Why, for the audit trail and for whoever is asked to unlock it."},
       people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people."),
+      csv_delimiter_parameter_spec(),
+      csv_encoding_parameter_spec(),
       {.name = "Expired",
        .kind = ParameterKind::Switch,
        .help = "Those whose PIN has expired; of everybody if nobody is named."},

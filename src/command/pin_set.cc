@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "command/commands.h"
+#include "command/csv_input.h"
 #include "command/existing_store.h"
 #include "command/person_selection.h"
 #include "command/pin_parameter.h"
@@ -45,6 +46,8 @@ CommandSpec pin_set_spec() {
       std::move(pin),
       people_csv_parameter_spec(
           "A file whose rows name the people and may hold their PINs; - is standard input."),
+      csv_delimiter_parameter_spec(),
+      csv_encoding_parameter_spec(),
       {.name = "PinNotSet",
        .kind = ParameterKind::Switch,
        .help = "Those who have no PIN; of everybody if nobody is named."},

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "command/commands.h"
+#include "command/csv_input.h"
 #include "command/existing_store.h"
 #include "command/person_selection.h"
 #include "shell/output.h"
@@ -19,7 +20,7 @@ CommandSpec pin_show_spec() {
   spec.summary = "Shows whether people's PINs are set and locked, and when they were changed and expire.";
   spec.description =
       "Never shows a PIN: nobody can read it back. IsLockedOut is True while the PIN is locked with "
-      "Lock-CsClientPin. "
+      "Lock-CsClientPin, and while it is locked out by failures. "
       "PinExpirationTime is empty for a PIN that never expires.\n\n"
       "-Detailed adds which policy holds, why, by whom and since when the PIN is locked, and what became of "
       "the last "
@@ -28,6 +29,8 @@ CommandSpec pin_show_spec() {
       identities_parameter_spec(
           "The people; several are separated by commas, * in a display name is any characters."),
       people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people."),
+      csv_delimiter_parameter_spec(),
+      csv_encoding_parameter_spec(),
       {.name = "Detailed", .kind = ParameterKind::Switch, .help = "Also policy, lock and last welcome."},
       {.name = "PinNotSet",
        .kind = ParameterKind::Switch,
@@ -67,7 +70,7 @@ OutputObject object_of(const Person& person, const PinRecord& record) {
   OutputObject object;
   object.text("Identity", person.sip_address.uri())
       .truth("IsPinSet", record.verifier.has_value())
-      .truth("IsLockedOut", record.lock.has_value())
+      .truth("IsLockedOut", record.lock.has_value() || record.failures.locked_out)
       .time_or_null("LastPinChangeTime", record.changed_at)
       .time_or_null("PinExpirationTime", record.expires_at);
   return object;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "command/commands.h"
+#include "command/csv_input.h"
 #include "command/existing_store.h"
 #include "command/person_selection.h"
 
@@ -17,15 +18,20 @@ CommandSpec pin_unlock_spec() {
   spec.group = "PINs";
   spec.summary = "Unlocks people's PINs.";
   spec.description =
-      "The PIN that the person had is accepted again. A welcome that the lock superseded does not come back: "
+      "The PIN that the person had is accepted again, whether it was locked on purpose or locked out by "
+      "failures, which are "
+      "counted from 0 again. A welcome that the lock superseded does not come back: "
       "welcome "
-      "the person again if there was one. -Locked means everybody whose PIN is locked. Unlocking several "
+      "the person again if there was one. -Locked means everybody whose PIN is locked, or locked out. "
+      "Unlocking several "
       "people asks, "
       "unless -Force, --yes or -Confirm:false is given.";
   spec.parameters = {
       identities_parameter_spec(
           "The people; several are separated by commas, * in a display name is any characters."),
       people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people."),
+      csv_delimiter_parameter_spec(),
+      csv_encoding_parameter_spec(),
       {.name = "Locked",
        .kind = ParameterKind::Switch,
        .help = "Those whose PIN is locked; of everybody if nobody is named."},
@@ -48,7 +54,8 @@ int run_pin_unlock(CommandContext& context, BoundParameters& bound) {
       context, *store, bound, bound.flag("Locked") ? std::optional(PinCondition::Locked) : std::nullopt);
   if (bound.what_if()) {
     for (const SelectedPerson& selected : selection.people) {
-      const bool locked = store->pins().pin_of(selected.person.id).lock.has_value();
+      const PinRecord record = store->pins().pin_of(selected.person.id);
+      const bool locked = record.lock || record.failures.locked_out;
       context.streams.write_output(fmt::format("What if: the PIN of {} {}.\n",
                                                selected.person.sip_address.uri(),
                                                locked ? "would be unlocked" : "is not locked"));

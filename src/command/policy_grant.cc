@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "command/commands.h"
+#include "command/csv_input.h"
 #include "command/existing_store.h"
 #include "command/nullable_value.h"
 #include "command/person_output.h"
@@ -36,6 +37,8 @@ CommandSpec policy_grant_spec() {
        .position = 2,
        .allow_empty = true},
       people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people."),
+      csv_delimiter_parameter_spec(),
+      csv_encoding_parameter_spec(),
       {.name = "PassThru", .kind = ParameterKind::Switch, .help = "Shows the people.", .original = true},
       policy_force_spec(),
   };

@@ -28,6 +28,10 @@ class WelcomeWorkplace::Observer final : public WelcomeObserver {
   Progress* progress_ = nullptr;
 };
 
+PinHashCost pin_hash_cost(const Configuration& configuration) {
+  return {.memory_kib = configuration.pin.hash_memory_kib, .passes = configuration.pin.hash_passes};
+}
+
 WelcomeSettings welcome_settings(const Configuration& configuration, Store* store, const TypedLimits& typed) {
   WelcomeSettings settings;
   settings.policy_of = [policies = store != nullptr ? store->policies().policies()
@@ -35,8 +39,7 @@ WelcomeSettings welcome_settings(const Configuration& configuration, Store* stor
     return policies.of(person.site, person.pin_policy).policy;
   };
   settings.generated_length = static_cast<unsigned>(configuration.pin.generated_length.value_or(0));
-  settings.hash_cost = {.memory_kib = configuration.pin.hash_memory_kib,
-                        .passes = configuration.pin.hash_passes};
+  settings.hash_cost = pin_hash_cost(configuration);
   settings.lease = configuration.queue.lease;
   settings.max_queue_time = configuration.queue.max_queue_time;
   settings.retry_pause = configuration.queue.retry_pause;

@@ -19,6 +19,8 @@ namespace dialin {
 WelcomeSettings welcome_settings(const Configuration& configuration, Store* store,
                                  const TypedLimits& typed = {});
 
+PinHashCost pin_hash_cost(const Configuration& configuration);
+
 // Keeps together what a WelcomeEnvironment refers to. `context` and `store` outlive it.
 class WelcomeWorkplace {
  public:

@@ -78,6 +78,16 @@ struct QueueSettings {
   std::chrono::seconds retry_pause{};
 };
 
+struct CheckSettings {
+  std::string listen;  // "127.0.0.1:8467", "unix:/run/dialin/check.sock"; empty: nobody is answered
+  std::string token_file;
+  unsigned caller_failures = 0;  // an hour; 0: no limit
+  unsigned system_failures = 0;
+  unsigned most_sharers = 0;
+  unsigned connections = 0;
+  unsigned queue = 0;
+};
+
 struct RoleSettings {
   std::vector<std::string> administrators;
   std::vector<std::string> help_desk;
@@ -114,6 +124,7 @@ struct Configuration {
   PinSettings pin;
   StoreSettings store;
   QueueSettings queue;
+  CheckSettings check;
   RoleSettings roles;
   std::map<std::string, SiteSettings> sites;  // by fold_case() of the name
 

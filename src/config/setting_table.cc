@@ -187,12 +187,46 @@ std::vector<SettingDeclaration> other_settings() {
   };
 }
 
+std::vector<SettingDeclaration> check_settings() {
+  return {
+      {"check", "listen", Kind::Text, "",
+       "Where `dialin serve` answers whether a PIN is right: 127.0.0.1:8467, or unix:PATH; nowhere if not "
+       "set.",
+       [](Configuration& c, const Value& v) { c.check.listen = v.text; }},
+      {"check", "token_file", Kind::Path, "",
+       "The file that holds the bearer token which telephone systems show; without it `dialin serve` does "
+       "not "
+       "listen.",
+       [](Configuration& c, const Value& v) { c.check.token_file = v.text; }},
+      {"check", "caller_failures", Kind::Integer, "30",
+       "How many wrong PINs an hour one caller may try at all people together; 0: no limit.",
+       [](Configuration& c, const Value& v) { c.check.caller_failures = static_cast<unsigned>(v.number); }, 0,
+       1000000},
+      {"check", "system_failures", Kind::Integer, "2000",
+       "How many wrong PINs an hour all callers together may try; 0: no limit.",
+       [](Configuration& c, const Value& v) { c.check.system_failures = static_cast<unsigned>(v.number); }, 0,
+       1000000},
+      {"check", "most_sharers", Kind::Integer, "8",
+       "How many people may have one number or extension for their PINs to be checked by it.",
+       [](Configuration& c, const Value& v) { c.check.most_sharers = static_cast<unsigned>(v.number); }, 1,
+       100},
+      {"check", "connections", Kind::Integer, "2000",
+       "How many connections of telephone systems are open at a time, at most.",
+       [](Configuration& c, const Value& v) { c.check.connections = static_cast<unsigned>(v.number); }, 1,
+       100000},
+      {"check", "queue", Kind::Integer, "256",
+       "How many questions wait for a free processor, at most; further ones are answered 503.",
+       [](Configuration& c, const Value& v) { c.check.queue = static_cast<unsigned>(v.number); }, 1, 100000},
+  };
+}
+
 }  // namespace
 
 const std::vector<SettingDeclaration>& setting_declarations() {
   static const std::vector<SettingDeclaration> table = [] {
     std::vector<SettingDeclaration> all = smtp_settings();
-    for (auto part : {mail_settings(), other_settings()}) all.insert(all.end(), part.begin(), part.end());
+    for (auto part : {mail_settings(), other_settings(), check_settings()})
+      all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
   return table;

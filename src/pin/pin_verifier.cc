@@ -48,6 +48,12 @@ class Reader {
     return true;
   }
 
+  // ",l=05", or nothing.
+  bool take_length(unsigned& length) {
+    if (!take(",l=")) return true;
+    return take_number(length) && length >= Pin::MinimumLength && length <= Pin::MaximumLength;
+  }
+
   // Base64 without padding, up to the next '$' or the end.
   bool take_base64(unsigned char* out, std::size_t size) {
     const std::string_view text = rest_.substr(0, rest_.find('$'));
@@ -66,6 +72,7 @@ class Reader {
 
 struct Verifier {
   PinHashCost cost;
+  unsigned length = 0;  // of the PIN; 0: not said
   unsigned char salt[SaltSize] = {};
   unsigned char hash[HashSize] = {};
 
@@ -78,7 +85,8 @@ Verifier parse(const Secret& text) {
   Verifier verifier;
   Reader reader(text.reveal(ClearSecretAccess()));
   if (!reader.take("$argon2id$v=19$m=") || !reader.take_number(verifier.cost.memory_kib) ||
-      !reader.take(",t=") || !reader.take_number(verifier.cost.passes) || !reader.take(",p=1$") ||
+      !reader.take(",t=") || !reader.take_number(verifier.cost.passes) || !reader.take(",p=1") ||
+      !reader.take_length(verifier.length) || !reader.take("$") ||
       !reader.take_base64(verifier.salt, SaltSize) || !reader.take("$") ||
       !reader.take_base64(verifier.hash, HashSize) || !reader.at_end()) {
     throw Error(ErrorCode::Internal,
@@ -99,7 +107,17 @@ Secret hash_pin(const Pin& pin, const PinHashCost& cost) {
                             crypto_pwhash_ALG_ARGON2ID13) != 0) {
     fail("hashing a PIN", cost);
   }
-  return Secret(std::string_view(text, std::strlen(text)));
+  // libsodium writes "$argon2id$v=19$m=,t=,p=1$SALT$HASH". The length is always two digits, so that the size
+  // of what is encrypted does not tell it.
+  const std::string_view made(text, std::strlen(text));
+  const std::string length = fmt::format(",l={:02}", pin.length());
+  const std::size_t at = made.find(",p=1$") + std::strlen(",p=1");
+  Secret verifier = Secret::of_size(made.size() + length.size());
+  char* const out = verifier.reveal_mutable(ClearSecretAccess());
+  std::memcpy(out, made.data(), at);
+  std::memcpy(out + at, length.data(), length.size());
+  std::memcpy(out + at + length.size(), made.data() + at, made.size() - at);
+  return verifier;
 }
 
 bool verify_pin(const Pin& pin, const Secret& text) {
@@ -118,7 +136,14 @@ bool verify_pin(const Pin& pin, const Secret& text) {
 
 bool needs_rehash(const Secret& text, const PinHashCost& cost) {
   const Verifier verifier = parse(text);
-  return verifier.cost.memory_kib != cost.memory_kib || verifier.cost.passes != cost.passes;
+  return verifier.cost.memory_kib != cost.memory_kib || verifier.cost.passes != cost.passes ||
+         verifier.length == 0;
+}
+
+std::optional<std::size_t> pin_length_of(const Secret& text) {
+  const unsigned length = parse(text).length;
+  if (length == 0) return std::nullopt;
+  return length;
 }
 
 }  // namespace dialin

@@ -5,6 +5,9 @@
 // Any thread; a hash takes `memory_kib` of memory while it runs.
 #pragma once
 
+#include <cstddef>
+#include <optional>
+
 #include "base/secret.h"
 #include "pin/pin.h"
 
@@ -15,14 +18,19 @@ struct PinHashCost {
   unsigned passes = 5;         // 1 is the least
 };
 
-// "$argon2id$v=19$m=7168,t=5,p=1$..."
+// "$argon2id$v=19$m=7168,t=5,p=1,l=05$..."; l is the PIN's length, on which the limits of its lockout depend.
+// Verifiers without it are read too.
 Secret hash_pin(const Pin& pin, const PinHashCost& cost);
 
 // Whether `pin` is the one that `verifier` was made from. Throws Error(Internal) if there is no memory for
 // it, or `verifier` is not such a string: never false for "could not find out".
 bool verify_pin(const Pin& pin, const Secret& verifier);
 
-// Whether `verifier` was made with another cost, so that a right check should write a new one.
+// Whether `verifier` was made with another cost, or without the PIN's length, so that a right check should
+// write a new one.
 bool needs_rehash(const Secret& verifier, const PinHashCost& cost);
+
+// How many digits the PIN has; nothing if `verifier` does not say.
+std::optional<std::size_t> pin_length_of(const Secret& verifier);
 
 }  // namespace dialin

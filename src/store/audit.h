@@ -11,15 +11,14 @@
 // address in a detail: audit_name() gives an id for it.
 //
 // Events: person-added, person-changed, person-enabled, person-disabled, person-removed, pin-set, pin-locked,
-// pin-unlocked, welcome-issued, welcome-changed, welcome-sent, welcome-arrived-invalid, welcome-deferred,
-// welcome-unknown, welcome-held, welcome-failed, welcome-uncertain, welcome-cancelled, welcome-superseded,
-// copy-sent, copy-arrived-invalid, copy-deferred, copy-unknown, copy-held, copy-failed, copy-superseded,
-// delivery-paused, delivery-resumed, relay-limit-set, access-numbers-imported, policy-created,
-// policy-changed, policy-removed, policy-granted, access-number-created, access-number-changed,
-// access-number-removed, access-numbers-reordered, dtmf-changed, dtmf-reset; of a run: copy-cancelled,
-// run-started, run-paused, run-resumed, run-retried, run-cancelled, run-finished,
-// run-way-changed, with the run's id and how
-// its rows stand.
+// pin-unlocked, pin-check-failed, pin-locked-out, pin-check-succeeded (after failures), welcome-issued,
+// welcome-changed, welcome-sent, welcome-arrived-invalid, welcome-deferred, welcome-unknown, welcome-held,
+// welcome-failed, welcome-uncertain, welcome-cancelled, welcome-superseded, copy-sent, copy-arrived-invalid,
+// copy-deferred, copy-unknown, copy-held, copy-failed, copy-superseded, delivery-paused, delivery-resumed,
+// relay-limit-set, access-numbers-imported, policy-created, policy-changed, policy-removed, policy-granted,
+// access-number-created, access-number-changed, access-number-removed, access-numbers-reordered,
+// dtmf-changed, dtmf-reset; of a run: copy-cancelled, run-started, run-paused, run-resumed, run-retried,
+// run-cancelled, run-finished, run-way-changed, with the run's id and how its rows stand.
 #pragma once
 
 #include <string>

@@ -4,6 +4,7 @@
 #include "base/process_identity.h"
 #include "keys/key_directory.h"
 #include "store/access_numbers.h"
+#include "store/lockout_rows.h"
 #include "store/outbox.h"
 #include "store/people_store.h"
 #include "store/pin_store.h"
@@ -28,7 +29,8 @@ class SociStore final : public Store {
         numbers_(context_),
         runs_(context_),
         relays_(context_),
-        policies_(context_) {}
+        policies_(context_),
+        lockouts_(context_) {}
 
   PeopleStore& people() override { return people_; }
   PinStore& pins() override { return pins_; }
@@ -37,6 +39,7 @@ class SociStore final : public Store {
   RunStore& runs() override { return runs_; }
   RelayStore& relays() override { return relays_; }
   PolicyStore& policies() override { return policies_; }
+  LockoutStore& lockouts() override { return lockouts_; }
   StoreStatus status() override { return read_status(context_); }
   std::string credential_stamp(const Secret& password) override {
     return context_.seals.credential_stamp(password);
@@ -51,6 +54,7 @@ class SociStore final : public Store {
   SociRunStore runs_;
   SociRelayStore relays_;
   SociPolicyStore policies_;
+  SociLockoutStore lockouts_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "store/lockout_rows.h"
 
 namespace dialin {
 namespace {
@@ -216,6 +217,9 @@ void change_pin(WriteTransaction& transaction, PinsRow& pins, const PinChange& c
 
 void change_pins(WriteTransaction& transaction, const std::vector<PinOfPerson>& changes) {
   SociSession& sql = transaction.sql();
+  std::vector<PersonId> people;
+  for (const PinOfPerson& change : changes) people.push_back(change.pins->person);
+  clear_failures(transaction, std::move(people));
   in_parts(changes.size(), [&](std::size_t begin, std::size_t end) {
     SqlValues values({"TEXT", "BIGINT", "TEXT", "BIGINT", "BIGINT"});
     SqlValues history({"TEXT", "BIGINT", "TEXT", "BIGINT"});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/pin_store.h"
 
+#include "store/lockout_rows.h"
 #include "store/outbox_finish.h"
 #include "store/outbox_rows.h"
 
@@ -16,6 +17,7 @@ PinRecord SociPinStore::pin_of(const PersonId& id) {
     record.changed_at = pins->changed_at;
     record.expires_at = pins->expires_at;
     record.lock = std::move(pins->lock);
+    record.failures = failures_of(sql, id);
     return record;
   });
 }
@@ -70,14 +72,16 @@ std::vector<PersonId> SociPinStore::people_with(PinCondition condition) {
         which = "pins.verifier IS NULL AND people.enabled = 1";
         break;
       case PinCondition::Locked:
-        which = "pins.locked_since IS NOT NULL";
+        which =
+            "(pins.locked_since IS NOT NULL OR EXISTS (SELECT 1 FROM lockouts WHERE lockouts.subject = "
+            "pins.person AND (globally_locked_since IS NOT NULL OR locked_until > :now)))";
         break;
       case PinCondition::Expired:
         which = "pins.expires_at <= :now AND pins.expires_at > pins.changed_at";
         break;
     }
     Binds binds;
-    if (condition == PinCondition::Expired) binds.push_back({"now", sql.now()});
+    if (condition != PinCondition::NotSet) binds.push_back({"now", sql.now()});
     std::vector<PersonId> people;
     for (const SqlRow& row : sql.rows(std::string("SELECT people.id FROM people JOIN pins ON pins.person = "
                                                   "people.id WHERE people.removed = 0 AND ") +
@@ -149,12 +153,18 @@ bool SociPinStore::lock(const PersonId& id, const std::string& reason, const Ope
 bool SociPinStore::unlock(const PersonId& id, const Operator& by) {
   return write(context_, {"unlock", "unlocking a PIN"}, [&](WriteTransaction& transaction) {
     const PinsRow pins = lock_person(transaction, id);
-    if (!pins.lock) return false;
     transaction.sql().execute(
         "UPDATE pins SET lock_reason = NULL, locked_by = NULL, locked_since = NULL WHERE person = :person",
         {{"person", id}});
-    transaction.audit({by, "pin-unlocked", id, {}});
-    return true;
+    const FailureCounts failures = clear_failures(transaction, id);
+    if (!pins.lock && failures.global == 0) return false;
+    transaction.audit({by,
+                       "pin-unlocked",
+                       id,
+                       {{"locked", pins.lock ? "yes" : "no"},
+                        {"locked_out", failures.locked_out ? "yes" : "no"},
+                        {"failures", std::to_string(failures.global)}}});
+    return pins.lock || failures.locked_out;
   });
 }
 

@@ -28,6 +28,14 @@ struct DeliberateLock {
   Timestamp since;
 };
 
+// Locked out by failures (pin/lockout.h), as far as that holds now.
+struct FailureCounts {
+  unsigned local = 0;   // in the window of 30 minutes that goes on now
+  unsigned global = 0;  // since the PIN was set or unlocked
+  bool locked_out = false;
+  std::optional<Timestamp> locked_out_until;  // none though locked out: until Unlock-CsClientPin
+};
+
 // The PIN of a person: never the digits. `version` is raised by every decision about the PIN (set, issued,
 // locked, disabled, removed, activated); it is compared again wherever something follows from what was read.
 struct PinRecord {
@@ -36,6 +44,7 @@ struct PinRecord {
   std::optional<Timestamp> changed_at;  // LastPinChangeTime
   std::optional<Timestamp> expires_at;  // PinExpirationTime; none: never
   std::optional<DeliberateLock> lock;
+  FailureCounts failures;
 };
 
 // Somebody else with the same telephone number: (number, PIN) must stay unique.

@@ -51,4 +51,8 @@ std::string Seals::credential_stamp(const Secret& password) const {
   return sealer_.mac("credential", password);
 }
 
+std::string Seals::name_stamp(const std::string& name) const {
+  return sealer_.mac("checked-name", Secret(std::string_view(name)));
+}
+
 }  // namespace dialin

@@ -28,6 +28,8 @@ class Seals {
 
   // Tells whether two passwords are the same, and nothing else without the key.
   std::string credential_stamp(const Secret& password) const;
+  // The same for a name that somebody claimed to have.
+  std::string name_stamp(const std::string& name) const;
 
  private:
   std::string seal_digits(const char* purpose, const PersonId& person, const Pin& pin) const;

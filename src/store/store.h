@@ -22,7 +22,7 @@
 // Checkpoints (base/checkpoint.h): before-commit-NAME and after-commit-NAME, where NAME is one of issue,
 // change-content, change-way, reported, claim, renew, record (a group with a welcome in it), record-copy
 // (copies only), cancel, sweep, pause, end-pause, set-pin, replace-verifier, lock, unlock, disable, enable,
-// remove, import-people, import-numbers, number-create, number-change,
+// remove, pay-check, settle-check, import-people, import-numbers, number-create, number-change,
 // number-remove, number-reorder, dtmf-change, dtmf-reset, create (a new store); before-commit-upgrade; and
 // after-key-create, between a new store's key and the store.
 //
@@ -42,6 +42,7 @@
 #include "people/directory.h"
 #include "people/people_file.h"
 #include "store/dtmf_configuration.h"
+#include "store/lockout_store.h"
 #include "store/policy_store.h"
 #include "store/records.h"
 #include "store/relay_store.h"
@@ -110,7 +111,7 @@ struct SetPinResult {
 
 enum class PinCondition {
   NotSet,   // enabled people only
-  Locked,   // on purpose
+  Locked,   // on purpose, or locked out by failures now
   Expired,  // neither one that never expires nor one that waits to be changed at its first use
 };
 
@@ -130,8 +131,10 @@ class PinStore {
   // meanwhile.
   virtual bool replace_verifier(const PersonId& id, std::int64_t expected_version,
                                 const Secret& verifier) = 0;
-  // False: was locked (unlocked) already; the first reason stays.
+  // False: was locked already; the first reason stays.
   virtual bool lock(const PersonId& id, const std::string& reason, const Operator& by) = 0;
+  // Ends a deliberate lock and a lockout, and counts failures from 0. False: was neither locked nor locked
+  // out.
   virtual bool unlock(const PersonId& id, const Operator& by) = 0;
 };
 
@@ -232,6 +235,7 @@ class Store {
   virtual RunStore& runs() = 0;
   virtual RelayStore& relays() = 0;
   virtual PolicyStore& policies() = 0;
+  virtual LockoutStore& lockouts() = 0;
   virtual StoreStatus status() = 0;
   // A keyed digest of a password, under the store's key: tells whether two are the same, and nothing else.
   virtual std::string credential_stamp(const Secret& password) = 0;

@@ -85,36 +85,4 @@ PinSet set_pin(const WelcomeEnvironment& environment, const WelcomeSettings& set
       "Nothing was changed. Try again in a moment.");
 }
 
-const char* to_text(PinCheck check) {
-  switch (check) {
-    case PinCheck::Right:
-      return "Success";
-    case PinCheck::IncorrectPin:
-      return "IncorrectPin";
-    case PinCheck::PinNotSet:
-      return "PinNotSet";
-    case PinCheck::PinExpired:
-      return "PinExpired";
-    case PinCheck::PinNotEnabledForUser:
-      return "PinNotEnabledForUser";
-    case PinCheck::UserPinAccountLocked:
-      return "UserPinAccountLocked";
-  }
-  return "Unknown";
-}
-
-PinCheck check_pin_of(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
-                      const Person& person, const Pin& pin) {
-  const PinRecord record = environment.store.pins().pin_of(person.id);
-  if (!person.enabled) return PinCheck::PinNotEnabledForUser;
-  if (!record.verifier) return PinCheck::PinNotSet;
-  if (record.lock) return PinCheck::UserPinAccountLocked;
-  if (!verify_pin(pin, *record.verifier)) return PinCheck::IncorrectPin;
-  if (needs_rehash(*record.verifier, settings.hash_cost)) {
-    environment.store.pins().replace_verifier(person.id, record.version, hash_pin(pin, settings.hash_cost));
-  }
-  if (record.expires_at && *record.expires_at <= environment.clock.now()) return PinCheck::PinExpired;
-  return PinCheck::Right;
-}
-
 }  // namespace dialin

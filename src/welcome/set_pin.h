@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Set-CsClientPin for one person: takes effect at once and sends nothing. And the question whether a PIN is
-// right.
+// Set-CsClientPin for one person: takes effect at once and sends nothing.
 #pragma once
 
 #include <optional>
@@ -22,22 +21,6 @@ struct PinSet {
 // Error(Precondition) as choose_pin().
 PinSet set_pin(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const Person& person,
                const Pin* wanted, HistoryRule history = HistoryRule::Binds);
-
-enum class PinCheck {
-  Right,
-  IncorrectPin,
-  PinNotSet,
-  PinExpired,
-  PinNotEnabledForUser,
-  UserPinAccountLocked,
-};
-// The original's word for it; "Success" for Right.
-const char* to_text(PinCheck check);
-
-// Right or not, for an administrator: failures are not counted. A right check with a verifier of another cost
-// writes a new one.
-PinCheck check_pin_of(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
-                      const Person& person, const Pin& pin);
 
 // Error(Precondition) if the person is disabled or the PIN is locked on purpose.
 void refuse_locked_or_disabled(const Person& person, const PinRecord& record);

@@ -70,7 +70,8 @@ class FaultInjectingStore final : public Store {
         outbox_(*this),
         numbers_(*this),
         runs_(*this),
-        relays_(*this) {}
+        relays_(*this),
+        lockouts_(*this) {}
 
   FaultPlan plan;
 
@@ -81,6 +82,7 @@ class FaultInjectingStore final : public Store {
   RunStore& runs() override { return runs_; }
   RelayStore& relays() override { return relays_; }
   PolicyStore& policies() override { return store_->policies(); }
+  LockoutStore& lockouts() override { return lockouts_; }
   StoreStatus status() override {
     return plan.pass([&] { return store_->status(); });
   }
@@ -424,6 +426,26 @@ class FaultInjectingStore final : public Store {
     FaultInjectingStore& all_;
   };
 
+  class Lockouts final : public LockoutStore {
+   public:
+    explicit Lockouts(FaultInjectingStore& all) : all_(all) {}
+    std::vector<CheckCandidate> candidates(const CheckedName& name, std::size_t limit) override {
+      return all_.plan.pass([&] { return real().candidates(name, limit); });
+    }
+    LockoutSubject nobody(const CheckedName& name) override { return real().nobody(name); }
+    PaidAttempts pay(const std::vector<AttemptRequest>& requests) override {
+      return all_.plan.pass([&] { return real().pay(requests); });
+    }
+    void settle(const std::vector<AttemptOutcome>& outcomes, const CheckOrigin& origin,
+                const Operator& by) override {
+      all_.plan.pass([&] { real().settle(outcomes, origin, by); });
+    }
+
+   private:
+    LockoutStore& real() { return all_.store_->lockouts(); }
+    FaultInjectingStore& all_;
+  };
+
   std::unique_ptr<Store> store_;
   People people_;
   Pins pins_;
@@ -431,6 +453,7 @@ class FaultInjectingStore final : public Store {
   Numbers numbers_;
   Runs runs_;
   Relays relays_;
+  Lockouts lockouts_;
 };
 
 }  // namespace dialin::test

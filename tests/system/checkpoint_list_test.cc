@@ -20,7 +20,8 @@ const std::set<std::string> not_by_a_command = {"before-commit-upgrade", "after-
 std::set<std::string> names_in_sources() {
   static const std::regex reached(R"re(reach\(([^;]*)\);)re");
   static const std::regex literal(R"re("([a-z-]+)")re");
-  static const std::regex step(R"re((?:write\(\s*context_,\s*|Step)\{"([a-z-]+)",)re");
+  static const std::regex step(
+      R"re((?:(?:write|run_transaction|in_mode)\(\s*context_,\s*(?:mode,\s*)?|Step)\{"([a-z-]+)",)re");
   std::set<std::string> names, prefixes, steps;
   const auto each = [](const std::string& text, const std::regex& pattern, const auto& take) {
     for (std::sregex_iterator found(text.begin(), text.end(), pattern), end; found != end; ++found)

@@ -334,7 +334,11 @@ std::vector<KilledCommand> commands() {
 }  // namespace
 
 const std::vector<KilledCommand>& killed_commands() {
-  static const std::vector<KilledCommand> all = commands();
+  static const std::vector<KilledCommand> all = [] {
+    std::vector<KilledCommand> joined = commands();
+    for (KilledCommand& command : killed_settings()) joined.push_back(std::move(command));
+    return joined;
+  }();
   return all;
 }
 

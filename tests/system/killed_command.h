@@ -28,7 +28,9 @@ struct KilledCommand {
   std::function<void(World&)> verify;
 };
 
+// All of them; killed_settings() are among them.
 const std::vector<KilledCommand>& killed_commands();
+std::vector<KilledCommand> killed_settings();
 
 // PINs that the policy allows.
 inline constexpr const char* first_pin = "48213";

@@ -94,6 +94,10 @@ void StoreTest::let_pass(std::chrono::microseconds time) {
       "next_attempt_at - :by, finished_at = finished_at - :by, claimed_at = claimed_at - :by, claim_until = "
       "claim_until - :by",
       by);
+  tables().execute(
+      "UPDATE lockouts SET window_began = window_began - :by, locked_until = locked_until - :by, "
+      "globally_locked_since = globally_locked_since - :by, last_at = last_at - :by",
+      by);
   tables().execute("UPDATE pauses SET since = since - :by, until = until - :by", by);
   tables().execute(
       "UPDATE runs SET created_at = created_at - :by, paused_at = paused_at - :by, paused_until = "

@@ -121,10 +121,6 @@ PinSet WelcomeTest::Process::set_pin(const Person& person, const Pin* wanted) {
   return dialin::set_pin(environment, test_.settings_, person, wanted);
 }
 
-PinCheck WelcomeTest::Process::check(const Person& person, const std::string& digits) {
-  return check_pin_of(environment, test_.settings_, person, pin(digits));
-}
-
 std::string WelcomeTest::Process::all_said() const {
   std::string all;
   for (const std::string& sentence : said) all += sentence + "\n";

@@ -61,7 +61,6 @@ class WelcomeTest : public StoreTest {
     WelcomeReport run_unreported(WelcomeRequest request);
     DueReport deliver();
     PinSet set_pin(const Person& person, const Pin* wanted);
-    PinCheck check(const Person& person, const std::string& digits);
     // Ends like a process that ended or was killed: what it had claimed belongs to nobody living.
     void end();
 

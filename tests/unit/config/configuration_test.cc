@@ -115,6 +115,14 @@ give_up_after = "6h"
 max_queue_time = "4d"
 lease = "3s"
 retry_pause = "2s"
+[check]
+listen = "unix:/run/dialin/check.sock"
+token_file = "/etc/dialin/check-token"
+caller_failures = 10
+system_failures = 0
+most_sharers = 4
+connections = 100
+queue = 32
 )");
   EXPECT_EQ(configuration.smtp.server, "mail.contoso.com");
   EXPECT_EQ(configuration.smtp.port, 587);
@@ -151,6 +159,13 @@ retry_pause = "2s"
   EXPECT_EQ(configuration.queue.max_queue_time, 96h);
   EXPECT_EQ(configuration.queue.lease, 3s);
   EXPECT_EQ(configuration.queue.retry_pause, 2s);
+  EXPECT_EQ(configuration.check.listen, "unix:/run/dialin/check.sock");
+  EXPECT_EQ(configuration.check.token_file, "/etc/dialin/check-token");
+  EXPECT_EQ(configuration.check.caller_failures, 10U);
+  EXPECT_EQ(configuration.check.system_failures, 0U);
+  EXPECT_EQ(configuration.check.most_sharers, 4U);
+  EXPECT_EQ(configuration.check.connections, 100U);
+  EXPECT_EQ(configuration.check.queue, 32U);
   // Every row of the table was in this file, so none is left out of this test.
   for (const SettingInUse& setting : configuration.settings) {
     const std::size_t dot = setting.name.find('.');

@@ -33,7 +33,7 @@ TEST(PinVerifier, KnowsItsPinAndNoOther) {
 
 TEST(PinVerifier, DefaultCostIsWrittenInPhcFormat) {
   const Secret verifier = hash_pin(*Pin::parse("18723834"), {});
-  EXPECT_THAT(text_of(verifier), StartsWith("$argon2id$v=19$m=7168,t=5,p=1$"));
+  EXPECT_THAT(text_of(verifier), StartsWith("$argon2id$v=19$m=7168,t=5,p=1,l=08$"));
   EXPECT_THAT(text_of(verifier), Not(HasSubstr("18723834")));
   EXPECT_TRUE(verify_pin(*Pin::parse("18723834"), verifier));
 }
@@ -60,6 +60,17 @@ TEST(PinVerifier, KnowsWhenTheCostChanged) {
   EXPECT_TRUE(needs_rehash(verifier, {8, 2}));
 }
 
+TEST(PinVerifier, TellsHowManyDigitsThePinHas) {
+  EXPECT_EQ(pin_length_of(hash_pin(*Pin::parse("1872"), Cheap)), 4u);
+  EXPECT_EQ(pin_length_of(hash_pin(*Pin::parse("187238341872383418723834"), Cheap)), 24u);
+  // Its size does not.
+  EXPECT_EQ(hash_pin(*Pin::parse("1872"), Cheap).size(), hash_pin(*Pin::parse("18723834187"), Cheap).size());
+  const Secret former(
+      "$argon2id$v=19$m=64,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$q2d+S/sUCuWq3CwdcCLG5mkmnLexT8wjeJSO6FB91Pw");
+  EXPECT_FALSE(pin_length_of(former));
+  EXPECT_TRUE(needs_rehash(former, {64, 2}));
+}
+
 TEST(PinVerifier, RefusesCostsBelowTheLeast) {
   EXPECT_THROW(hash_pin(*Pin::parse("18723834"), {7, 1}), Error);
   EXPECT_THROW(hash_pin(*Pin::parse("18723834"), {8, 0}), Error);
@@ -76,6 +87,7 @@ TEST(PinVerifier, WhatIsNoVerifierIsAnErrorNotAWrongPin) {
        {std::string(), std::string("x"), good.substr(0, good.size() - 1), good + "A", good + "$", " " + good,
         changed("argon2id", "argon2i"), changed("v=19", "v=16"), changed("p=1", "p=2"), changed("m=8", "m=7"),
         changed("m=8", "m="), changed("m=8", "m=99999999999"), changed("m=8", "m=-8"), changed("t=1", "t=0"),
+        changed("l=08", "l=03"), changed("l=08", "l=25"), changed("l=08", "l="), changed("l=08", "l=-8"),
         good.substr(0, good.rfind('$'))}) {
     EXPECT_THROW(verify_pin(pin, Secret(text)), Error) << text;
   }

@@ -129,6 +129,7 @@ class FakeStore final : public Store {
   RunStore& runs() override { not_expected(); }
   RelayStore& relays() override { not_expected(); }
   PolicyStore& policies() override { not_expected(); }
+  LockoutStore& lockouts() override { not_expected(); }
   StoreStatus status() override { not_expected(); }
   std::string credential_stamp(const Secret&) override { not_expected(); }
 
