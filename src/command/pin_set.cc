@@ -136,16 +136,21 @@ int set_pins(CommandContext& context, const BoundParameters& bound, const Welcom
   return code;
 }
 
+[[noreturn]] void refuse_pin_for_several(const BoundParameters& bound) {
+  throw Error(
+      ErrorCode::InvalidInput,
+      fmt::format("{} is for one person: a PIN that several have is no secret", bound.display_name("Pin")),
+      "Leave it out, and each gets a random one; a file (-Csv) with a column Pin gives each their own.");
+}
+
 int run_pin_set(CommandContext& context, BoundParameters& bound) {
+  // Before anybody is looked for: a word too many may be the PIN once more, which no message may show.
+  if (bound.given("Pin") && bound.list("Identity").size() > 1) refuse_pin_for_several(bound);
   const auto store = existing_store(context);
   const Selection selection =
       select_people(context, *store, bound,
                     bound.flag("PinNotSet") ? std::optional(PinCondition::NotSet) : std::nullopt, true);
-  if (bound.given("Pin") && !selection.single)
-    throw Error(
-        ErrorCode::InvalidInput,
-        fmt::format("{} is for one person: a PIN that several have is no secret", bound.display_name("Pin")),
-        "Leave it out, and each gets a random one; a file (-Csv) with a column Pin gives each their own.");
+  if (bound.given("Pin") && !selection.single) refuse_pin_for_several(bound);
   if (bound.what_if()) {
     say_what_if(context, *store, selection, !bound.given("Pin"));
     return 0;
