@@ -18,6 +18,7 @@
 #include <thread>
 #include <vector>
 
+#include "benchmark_program.h"
 #include "pin/pin_verifier.h"
 #include "support/child_process.h"
 #include "support/http_client.h"
@@ -175,11 +176,6 @@ std::vector<double> latencies(std::uint16_t port, double rate, std::chrono::seco
   return all;
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 int run() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -199,14 +195,14 @@ int run() {
   }
   fmt::print("checks with {} idle connections open, SQLite, default hash, median of {}\n", IdleConnections,
              Rounds);
-  fmt::print("  the bare hash, all processors   {:8.0f} /s\n", median(bare));
-  fmt::print("  checks, all right               {:8.0f} /s  {:.2f} of it\n", median(checks),
-             median(checks) / median(bare));
-  fmt::print("  one hash alone                  {:8.2f} ms\n", median(hash));
-  fmt::print("  a check at half load, median    {:8.2f} ms  {:.1f} hashes\n", median(middle),
-             median(middle) / median(hash));
-  fmt::print("  a check at half load, p99       {:8.2f} ms  {:.1f} hashes (goal: at most {})\n", median(tail),
-             median(tail) / median(hash), Goal);
+  fmt::print("  the bare hash, all processors   {:8.0f} /s\n", bench::median(bare));
+  fmt::print("  checks, all right               {:8.0f} /s  {:.2f} of it\n", bench::median(checks),
+             bench::median(checks) / bench::median(bare));
+  fmt::print("  one hash alone                  {:8.2f} ms\n", bench::median(hash));
+  fmt::print("  a check at half load, median    {:8.2f} ms  {:.1f} hashes\n", bench::median(middle),
+             bench::median(middle) / bench::median(hash));
+  fmt::print("  a check at half load, p99       {:8.2f} ms  {:.1f} hashes (goal: at most {})\n",
+             bench::median(tail), bench::median(tail) / bench::median(hash), Goal);
   return 0;
 }
 
@@ -214,10 +210,5 @@ int run() {
 }  // namespace dialin
 
 int main() {
-  try {
-    return dialin::run();
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_checks: {}\n", error.what());
-    return 1;
-  }
+  return dialin::bench::run_benchmark("bench_checks", dialin::run);
 }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/process_hardening.h"
+#include "benchmark_program.h"
 #include "measured_process.h"
 #include "pin/pin_verifier.h"
 #include "support/mail_servers.h"
@@ -72,9 +73,7 @@ std::string plain_mail() {
 
 int measure() {
   harden_process();
-  const char* program = std::getenv("DIALIN_PROGRAM");
-  if (program == nullptr)
-    throw std::runtime_error("DIALIN_PROGRAM does not name the program (script/bench does)");
+  const std::string program = bench::dialin_program();
   const test::TemporaryDirectory directory;
   const test::SmtpSink sink({}, false);
   test::PostgresqlServer postgresql({"fsync=on"});
@@ -151,10 +150,5 @@ int measure() {
 }  // namespace dialin
 
 int main() {
-  try {
-    return dialin::measure();
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_cold_welcome: {}\n", error.what());
-    return 1;
-  }
+  return dialin::bench::run_benchmark("bench_cold_welcome", dialin::measure);
 }

@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 
@@ -55,11 +54,6 @@ ProcessSample run_process(const std::vector<std::string>& words, const Environme
         fmt::format("{} ended with {}", words[0], WIFEXITED(status) ? WEXITSTATUS(status) : 128));
   }
   return {wall.count(), cpu_milliseconds(usage), usage.ru_maxrss};
-}
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<long>(values.size() / 2), values.end());
-  return values[values.size() / 2];
 }
 
 }  // namespace dialin::bench

@@ -20,6 +20,4 @@ struct ProcessSample {
 ProcessSample run_process(const std::vector<std::string>& words, const Environment& environment,
                           const std::string& input = "/dev/null");
 
-double median(std::vector<double> values);
-
 }  // namespace dialin::bench

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/process_hardening.h"
+#include "benchmark_program.h"
 #include "measured_process.h"
 #include "pin/pin_verifier.h"
 #include "support/mail_servers.h"
@@ -50,13 +51,6 @@ std::string users_csv(int people) {
 
 class Bench {
  public:
-  Bench() {
-    const char* program = std::getenv("DIALIN_PROGRAM");
-    if (program == nullptr)
-      throw std::runtime_error("DIALIN_PROGRAM does not name the program (script/bench does)");
-    program_ = program;
-  }
-
   // A store of its own with `people`, then staging (-AsJob) and working off (deliver), apart.
   struct RunSample {
     ProcessSample staging, work;
@@ -91,7 +85,7 @@ class Bench {
   }
 
  private:
-  std::string program_;
+  const std::string program_ = bench::dialin_program();
   test::TemporaryDirectory directory_;
   test::SmtpSink sink_{{}, false};
   test::PostgresqlServer postgresql_{{"fsync=on"}};
@@ -184,10 +178,5 @@ int measure() {
 }  // namespace dialin
 
 int main() {
-  try {
-    return dialin::measure();
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_run_many: {}\n", error.what());
-    return 1;
-  }
+  return dialin::bench::run_benchmark("bench_run_many", dialin::measure);
 }

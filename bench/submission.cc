@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/process_hardening.h"
+#include "benchmark_program.h"
 #include "delaying_proxy.h"
 #include "mail/smtp/smtp_transport.h"
 #include "support/child_process.h"
@@ -126,11 +127,6 @@ struct Client {
   std::function<void(std::uint16_t, int, int)> send;
 };
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 struct Case {
   const char* where;
   std::uint16_t port;
@@ -150,9 +146,9 @@ void measure(const Case& c, const std::vector<Client>& clients) {
     }
   }
   fmt::print("{}, connections: {}\n", c.where, c.connections);
-  const double reference = median(rates[2]);
+  const double reference = bench::median(rates[2]);
   for (std::size_t i = 0; i < clients.size(); ++i) {
-    const double rate = median(rates[i]);
+    const double rate = bench::median(rates[i]);
     fmt::print("  {:<28}{:>10.0f}/s{:>8.2f}", clients[i].name, rate, rate / reference);
     if (i == 0 && c.goal > 0) {
       fmt::print("  goal {:.1f}: {}", c.goal, rate / reference >= c.goal ? "reached" : "missed");
@@ -193,10 +189,5 @@ int measure_all() {
 }  // namespace dialin
 
 int main() {
-  try {
-    return dialin::measure_all();
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "bench_submission: {}\n", error.what());
-    return 1;
-  }
+  return dialin::bench::run_benchmark("bench_submission", dialin::measure_all);
 }

@@ -11,15 +11,6 @@ namespace {
 // Between two rounds in which there was nothing to do.
 constexpr std::chrono::milliseconds RoundPause{2000};
 
-void end_pauses_that_are_over(const WelcomeEnvironment& environment) {
-  RunStore& runs = environment.store.runs();
-  for (const RunRecord& run : runs.list()) {
-    if (run.state == RunState::Ready && run.pause && run.pause->until &&
-        *run.pause->until <= environment.clock.now())
-      runs.resume(run.id, environment.by);
-  }
-}
-
 // What a round is said for: runs that only wait are not named every two seconds.
 bool something_happened(DeliverReport& report) {
   std::erase_if(report.runs,
@@ -34,7 +25,6 @@ DeliverReport deliver_all(const WelcomeEnvironment& environment, const WelcomeSe
   DeliverReport report;
   environment.store.runs().sweep_abandoned();
   report.single = deliver_due(environment, settings);
-  end_pauses_that_are_over(environment);
   for (const RunRecord& run : environment.store.runs().ready()) {
     if (environment.interrupted()) break;
     report.runs.push_back(work_off(environment, settings, run.id, RunPatience::OnePass, watcher));

@@ -54,7 +54,7 @@ class RunWork {
     read_record();
     for (;;) {
       read_record();
-      read_plans();
+      read_ways();
       watch_.read(notice_);
       if (!counts_before_) counts_before_ = watch_.counts();
       if (record_.state == RunState::Finished) return outcome(RunEnd::Finished);
@@ -73,9 +73,15 @@ class RunWork {
   }
 
  private:
-  // Each time, because somebody may have changed the run's way; what is known of a way stays with it.
-  void read_plans() {
-    plans_ = environment_.store.runs().plans(run_);
+  // Each time, because somebody may have changed the run's way, or added plans (`run retry`); what is known
+  // of a way stays with it.
+  void read_ways() {
+    std::vector<WelcomeWay> now = environment_.store.runs().ways(run_);
+    if (now.size() != plans_.size()) {
+      plans_ = environment_.store.runs().plans(run_);
+    } else {
+      for (std::size_t i = 0; i < now.size(); ++i) plans_[i].way = std::move(now[i]);
+    }
     for (Way& way : ways_) way.plans.clear();
     for (std::size_t i = 0; i < plans_.size(); ++i) add_way(plans_[i].way, static_cast<int>(i));
     std::erase_if(ways_, [](const Way& way) { return way.plans.empty(); });

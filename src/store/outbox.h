@@ -32,7 +32,6 @@ class SociOutbox final : public Outbox {
   std::vector<WelcomeId> copies_of(const WelcomeId& id) override;
   ClaimResult claim(const WelcomeId& id, ClaimReason reason, const ProcessIdentity& owner,
                     std::chrono::seconds lease) override;
-  bool renew(const WelcomeId& id, const std::string& claim_id, std::chrono::seconds lease) override;
   std::vector<ClaimResult> claim_many(const std::vector<WelcomeId>& ids, ClaimReason reason,
                                       const ProcessIdentity& owner, std::chrono::seconds lease) override;
   std::vector<WelcomeId> renew_many(const std::vector<Claimed>& claims, std::chrono::seconds lease) override;

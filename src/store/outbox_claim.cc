@@ -268,10 +268,6 @@ std::vector<WelcomeId> SociOutbox::renew_many(const std::vector<Claimed>& claims
   });
 }
 
-bool SociOutbox::renew(const WelcomeId& id, const std::string& claim_id, std::chrono::seconds lease) {
-  return !renew_many({{id, claim_id}}, lease).empty();
-}
-
 std::vector<WelcomeId> SociOutbox::due(std::size_t limit) {
   return read(context_, "looking for what is due in the outbox",
               [&](SociSession& sql) { return due_rows(sql, /*paused=*/false, limit); });

@@ -11,17 +11,13 @@
 namespace dialin {
 namespace {
 
-constexpr const char* kColumns =
-    "id, kind, person, parent, version, message_id, mail_to, to_is_from_record, mail_from, reply_to, "
-    "envelope_sender, subject, language, cc, bcc, mask_pin_in_copies, plain_text_only, without_link, "
-    "template_hash, "
-    "copy_to, server, port, tls, user_name, password_source, state, replaces_pin, attempts, unknowns, "
-    "may_have_arrived, created_at, next_attempt_at, finished_at, reported_at, reply_code, enhanced_code, "
-    "reply_text, "
-    "detail, operator_name, claim_host, claim_boot_id, claim_pid_namespace, claim_process_id, "
-    "claim_start_time, "
-    "claim_until, seal, claim_id, claimed_at, state_since, arrived_invalid, run, held";
-constexpr std::size_t kColumnCount = 52;
+const std::string kColumns = fmt::format(
+    "id, kind, person, parent, version, message_id, mail_to, to_is_from_record, {}, copy_to, {}, state, "
+    "replaces_pin, attempts, unknowns, may_have_arrived, created_at, next_attempt_at, finished_at, "
+    "reported_at, reply_code, enhanced_code, reply_text, detail, operator_name, {}, claim_until, seal, "
+    "claim_id, claimed_at, state_since, arrived_invalid, run, held",
+    kSharedContentColumns, kWayColumns, kProcessColumns);
+constexpr std::size_t kColumnCount = 31 + kSharedContentColumnCount + kWayColumnCount + kProcessColumnCount;
 constexpr std::size_t kClaimColumns = kProcessColumnCount + 1;  // and claim_until
 
 constexpr std::array kStates = {WelcomeState::Queued,    WelcomeState::Sending,   WelcomeState::Sent,
@@ -29,30 +25,11 @@ constexpr std::array kStates = {WelcomeState::Queued,    WelcomeState::Sending, 
                                 WelcomeState::Superseded};
 
 WelcomeContent read_content(SqlRowReader& reader) {
-  WelcomeContent content{.to = mailbox_from_column(reader.text()),
-                         .to_is_from_record = reader.flag(),
-                         .from = mailbox_from_column(reader.text())};
-  if (auto reply_to = reader.optional_text()) content.reply_to = mailbox_from_column(*reply_to);
-  content.envelope_sender = reader.text();
-  content.subject = reader.text();
-  content.language = reader.text();
-  content.cc = mailboxes_from_column(reader.text());
-  content.bcc = mailboxes_from_column(reader.text());
-  content.mask_pin_in_copies = reader.flag();
-  content.plain_text_only = reader.flag();
-  content.without_link = reader.flag();
-  content.template_hash = reader.text();
+  const Mailbox to = mailbox_from_column(reader.text());
+  const bool from_record = reader.flag();
+  WelcomeContent content = read_shared_content(reader, to);
+  content.to_is_from_record = from_record;
   return content;
-}
-
-WelcomeWay read_way(SqlRowReader& reader) {
-  WelcomeWay way;
-  way.server = reader.text();
-  way.port = static_cast<std::uint16_t>(reader.integer());
-  way.tls = tls_from_text(reader.text());
-  way.user = reader.text();
-  way.password_source = reader.text();
-  return way;
 }
 
 void read_course(SqlRowReader& reader, WelcomeRow& row) {
@@ -133,26 +110,6 @@ WelcomeState state_from_text(const std::string& text) {
     if (text == to_text(state)) return state;
   }
   throw Error(ErrorCode::Internal, fmt::format("the store holds a welcome in the unknown state {}", text));
-}
-
-const char* to_text(WelcomeWay::Tls tls) {
-  switch (tls) {
-    case WelcomeWay::Tls::Opportunistic:
-      return "opportunistic";
-    case WelcomeWay::Tls::Required:
-      return "required";
-    case WelcomeWay::Tls::Implicit:
-      return "implicit";
-  }
-  return "";
-}
-
-WelcomeWay::Tls tls_from_text(const std::string& text) {
-  for (auto tls : {WelcomeWay::Tls::Opportunistic, WelcomeWay::Tls::Required, WelcomeWay::Tls::Implicit}) {
-    if (text == to_text(tls)) return tls;
-  }
-  throw Error(ErrorCode::Internal,
-              fmt::format("the store holds a welcome with the unknown TLS mode {}", text));
 }
 
 std::vector<OutboxRow> find_rows(SociSession& sql, const std::string& condition, const Binds& binds,
@@ -273,31 +230,6 @@ AuditEntry audit_entry(const OutboxRow& row, const Operator& by, const char* eve
   if (row.is_copy()) detail.insert(detail.begin() + 1, {"copy", row.row.id});
   return {by, fmt::format("{}-{}", row.is_copy() ? "copy" : "welcome", event), row.row.person,
           std::move(detail)};
-}
-
-Binds content_binds(const WelcomeContent& content) {
-  return {{"mail_to", to_column(content.to)},
-          {"to_is_from_record", content.to_is_from_record},
-          {"mail_from", to_column(content.from)},
-          {"reply_to", content.reply_to ? SqlValue(to_column(*content.reply_to)) : SqlValue(std::nullopt)},
-          {"envelope_sender", content.envelope_sender},
-          {"subject", content.subject},
-          {"language", content.language},
-          {"cc", to_column(content.cc)},
-          {"bcc", to_column(content.bcc)},
-          {"mask_pin_in_copies", content.mask_pin_in_copies},
-          {"plain_text_only", content.plain_text_only},
-          {"without_link", content.without_link},
-          {"template_hash", content.template_hash},
-          {"sender_key", content.from.key()}};
-}
-
-Binds way_binds(const WelcomeWay& way) {
-  return {{"server", way.server},
-          {"port", way.port},
-          {"tls", to_text(way.tls)},
-          {"user_name", way.user},
-          {"password_source", way.password_source}};
 }
 
 WelcomeWay::Tls never_weaker(WelcomeWay::Tls was, WelcomeWay::Tls wanted) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "store/content_columns.h"
 #include "store/people_rows.h"
 #include "store/records.h"
 #include "store/store_context.h"
@@ -52,14 +53,8 @@ void write_state(WriteTransaction& transaction, OutboxRow& row, WelcomeState sta
 AuditEntry audit_entry(const OutboxRow& row, const Operator& by, const char* event,
                        std::vector<std::pair<std::string, std::string>> detail = {});
 
-// The rows' `state`s in words.
 WelcomeState state_from_text(const std::string& text);
-WelcomeWay::Tls tls_from_text(const std::string& text);
-const char* to_text(WelcomeWay::Tls tls);
 
-// The columns of a row's content, way and origin, for INSERT and UPDATE.
-Binds content_binds(const WelcomeContent& content);
-Binds way_binds(const WelcomeWay& way);
 // Never weaker than it was: a welcome that asked for TLS keeps it. A way without its own wish on a connection
 // that was encrypted from the first octet keeps encryption, by STARTTLS, because the port may be another one
 // now.

@@ -98,6 +98,10 @@ struct WelcomeWay {
   // "oauth-command" (smtp.oauth_token_command).
   std::string password_source;
 };
+inline bool same_way(const WelcomeWay& a, const WelcomeWay& b) {
+  return a.server == b.server && a.port == b.port && a.tls == b.tls && a.user == b.user &&
+         a.password_source == b.password_source;
+}
 
 // The last words of a mail server about a row.
 struct ServerWords {

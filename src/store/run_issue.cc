@@ -30,11 +30,6 @@ struct Group {
   std::vector<std::string> seals;
 };
 
-bool same_way(const WelcomeWay& a, const WelcomeWay& b) {
-  return a.server == b.server && a.port == b.port && a.tls == b.tls && a.user == b.user &&
-         a.password_source == b.password_source;
-}
-
 std::map<std::int64_t, PersonId> lock_waiting_rows(SociSession& sql, const Group& group) {
   std::vector<std::int64_t> lines;
   for (const IssueRow& row : group.rows) lines.push_back(row.line);

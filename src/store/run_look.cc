@@ -8,31 +8,12 @@
 namespace dialin {
 namespace {
 
-constexpr const char* kPlanColumns =
-    "mail_from, reply_to, envelope_sender, subject, language, cc, bcc, mask_pin_in_copies, plain_text_only, "
-    "without_link, template_hash, server, port, tls, user_name, password_source";
-constexpr std::size_t kPlanColumnCount = 16;
+const std::string kPlanColumns = fmt::format("{}, {}", kSharedContentColumns, kWayColumns);
+constexpr std::size_t kPlanColumnCount = kSharedContentColumnCount + kWayColumnCount;
 
 RunPlan read_plan(SqlRowReader& reader) {
-  const Mailbox from = mailbox_from_column(reader.text());
-  // `to` is each row's own.
-  RunPlan plan{.content = {.to = from, .from = from}};
-  WelcomeContent& content = plan.content;
-  if (auto reply_to = reader.optional_text()) content.reply_to = mailbox_from_column(*reply_to);
-  content.envelope_sender = reader.text();
-  content.subject = reader.text();
-  content.language = reader.text();
-  content.cc = mailboxes_from_column(reader.text());
-  content.bcc = mailboxes_from_column(reader.text());
-  content.mask_pin_in_copies = reader.flag();
-  content.plain_text_only = reader.flag();
-  content.without_link = reader.flag();
-  content.template_hash = reader.text();
-  plan.way.server = reader.text();
-  plan.way.port = static_cast<std::uint16_t>(reader.integer());
-  plan.way.tls = tls_from_text(reader.text());
-  plan.way.user = reader.text();
-  plan.way.password_source = reader.text();
+  RunPlan plan{.content = read_shared_content(reader, std::nullopt)};
+  plan.way = read_way(reader);
   return plan;
 }
 
@@ -93,6 +74,20 @@ std::vector<RunPlan> SociRunStore::plans(const RunId& run) {
       plans.back().template_text = reader.text();
     }
     return plans;
+  });
+}
+
+std::vector<WelcomeWay> SociRunStore::ways(const RunId& run) {
+  known_plans_.erase(run);
+  return read(context_, "reading the ways of a run", [&](SociSession& sql) {
+    std::vector<WelcomeWay> ways;
+    for (const SqlRow& row :
+         sql.rows(fmt::format("SELECT {} FROM run_plans WHERE run = :run ORDER BY number", kWayColumns),
+                  kWayColumnCount, {{"run", run}})) {
+      SqlRowReader reader(row);
+      ways.push_back(read_way(reader));
+    }
+    return ways;
   });
 }
 

@@ -50,6 +50,8 @@ class RunStore {
   virtual std::vector<RunRecord> ready() = 0;  // Ready and not paused, oldest first
   virtual RunCounts counts(const RunId& run) = 0;
   virtual std::vector<RunPlan> plans(const RunId& run) = 0;  // by number, from 0
+  // The ways of these plans: all of a plan that may change, for whoever asks often.
+  virtual std::vector<WelcomeWay> ways(const RunId& run) = 0;
   // In order of the lines.
   virtual std::vector<RunReportRow> report(const RunId& run, std::int64_t after_line, std::size_t limit) = 0;
 

@@ -32,6 +32,7 @@ class SociRunStore final : public RunStore {
   std::vector<RunRecord> ready() override;
   RunCounts counts(const RunId& run) override;
   std::vector<RunPlan> plans(const RunId& run) override;
+  std::vector<WelcomeWay> ways(const RunId& run) override;
   std::vector<RunReportRow> report(const RunId& run, std::int64_t after_line, std::size_t limit) override;
 
   // run_waiting.cc, run_issue.cc, run_course.cc
@@ -61,7 +62,7 @@ class SociRunStore final : public RunStore {
   const std::vector<RunPlan>& plans_in_use(SociSession& sql, const RunId& run, int highest);
 
   StoreContext& context_;
-  // Without the templates' texts. A plan never changes, so each is read once.
+  // Without the templates' texts; forgotten when the ways are asked for, which are all that may change.
   std::map<RunId, std::vector<RunPlan>> known_plans_;
 };
 

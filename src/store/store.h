@@ -182,8 +182,6 @@ class Outbox {
   };
   virtual std::vector<WelcomeId> renew_many(const std::vector<Claimed>& claims,
                                             std::chrono::seconds lease) = 0;
-  // False: the claim is no longer the row's.
-  virtual bool renew(const WelcomeId& id, const std::string& claim_id, std::chrono::seconds lease) = 0;
   virtual std::vector<RecordResult> record(const std::vector<AttemptRecord>& records, const Operator& by) = 0;
   virtual CancelResult cancel(const PersonId& person, const Operator& by) = 0;
   // Finishes what waited too long: queued longer than `max_queue_time` (failed, or uncertain if it may have

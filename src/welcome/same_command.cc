@@ -48,11 +48,6 @@ bool same_content(const WelcomeContent& a, const WelcomeContent& b) {
   return parts_of(a) == parts_of(b) && a.template_hash == b.template_hash;
 }
 
-bool same_way(const WelcomeWay& a, const WelcomeWay& b) {
-  return a.server == b.server && a.port == b.port && a.tls == b.tls && a.user == b.user &&
-         a.password_source == b.password_source;
-}
-
 std::string describe_differences(const WelcomeContent& before, const WelcomeContent& now) {
   const auto old_parts = parts_of(before);
   const auto new_parts = parts_of(now);

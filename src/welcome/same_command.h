@@ -11,7 +11,6 @@ namespace dialin {
 
 // The address of a welcome that goes to the person's recorded address is whatever is recorded.
 bool same_content(const WelcomeContent& a, const WelcomeContent& b);
-bool same_way(const WelcomeWay& a, const WelcomeWay& b);
 
 // "subject: "A", now "B"; to: a@contoso.com, now b@contoso.com"; empty if they are the same.
 std::string describe_differences(const WelcomeContent& before, const WelcomeContent& now);

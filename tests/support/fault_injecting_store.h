@@ -208,9 +208,6 @@ class FaultInjectingStore final : public Store {
       return all_.plan.pass(
           [&] { return real().claim(id, reason, all_.plan.owner ? *all_.plan.owner : owner, lease); });
     }
-    bool renew(const WelcomeId& id, const std::string& claim_id, std::chrono::seconds lease) override {
-      return all_.plan.pass([&] { return real().renew(id, claim_id, lease); });
-    }
     std::vector<ClaimResult> claim_many(const std::vector<WelcomeId>& ids, ClaimReason reason,
                                         const ProcessIdentity& owner, std::chrono::seconds lease) override {
       return all_.plan.pass(
@@ -328,6 +325,9 @@ class FaultInjectingStore final : public Store {
     }
     std::vector<RunPlan> plans(const RunId& run) override {
       return all_.plan.pass([&] { return real().plans(run); });
+    }
+    std::vector<WelcomeWay> ways(const RunId& run) override {
+      return all_.plan.pass([&] { return real().ways(run); });
     }
     std::vector<RunReportRow> report(const RunId& run, std::int64_t after_line, std::size_t limit) override {
       return all_.plan.pass([&] { return real().report(run, after_line, limit); });

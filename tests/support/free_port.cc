@@ -63,6 +63,18 @@ std::uint16_t free_port() {
   throw std::runtime_error("no free port on 127.0.0.1");
 }
 
+std::pair<int, std::uint16_t> listen_on_any_port() {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = loopback(0);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  if (::bind(listener, generic, size) != 0 || ::listen(listener, 256) != 0 ||
+      ::getsockname(listener, generic, &size) != 0) {
+    throw std::runtime_error("a test's server cannot listen on 127.0.0.1");
+  }
+  return {listener, ntohs(address.sin_port)};
+}
+
 bool is_listening(std::uint16_t port) {
   const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (client < 0) return false;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 
 namespace dialin::test {
 
@@ -12,6 +13,10 @@ namespace dialin::test {
 // lock file each) until this process ends, and lies below the range from which the kernel takes ports for
 // outgoing connections, so that it stays free until a server takes it. Throws std::runtime_error.
 std::uint16_t free_port();
+
+// A socket that listens on a port of 127.0.0.1 that the kernel chose, and the port. The caller closes it.
+// Throws std::runtime_error.
+std::pair<int, std::uint16_t> listen_on_any_port();
 
 // Whether something accepts connections on 127.0.0.1:`port` now.
 bool is_listening(std::uint16_t port);

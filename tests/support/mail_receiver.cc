@@ -14,6 +14,9 @@
 #include <cstdlib>
 #include <sstream>
 #include <stdexcept>
+#include <tuple>
+
+#include "support/free_port.h"
 
 namespace dialin::test {
 namespace {
@@ -161,17 +164,7 @@ struct MailReceiver::Session {
 };
 
 MailReceiver::MailReceiver() {
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listener_, generic, size) != 0 || listen(listener_, 256) != 0 ||
-      getsockname(listener_, generic, &size) != 0) {
-    throw std::runtime_error("the mail receiver cannot listen");
-  }
-  port_ = ntohs(address.sin_port);
+  std::tie(listener_, port_) = listen_on_any_port();
   acceptor_ = std::thread([this] { serve(); });
 }
 

@@ -11,7 +11,10 @@
 
 #include <array>
 #include <csignal>
+#include <tuple>
 #include <utility>
+
+#include "support/free_port.h"
 
 namespace dialin::test {
 namespace {
@@ -150,17 +153,7 @@ ScriptedSmtpServer::ScriptedSmtpServer(std::vector<Script> scripts, Playing play
     : how_(playing), scripts_(std::move(scripts)) {
   // SSL_write knows no MSG_NOSIGNAL.
   std::signal(SIGPIPE, SIG_IGN);
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listener_, generic, size) != 0 || listen(listener_, 128) != 0 ||
-      getsockname(listener_, generic, &size) != 0) {
-    throw std::runtime_error("the scripted server cannot listen");
-  }
-  port_ = ntohs(address.sin_port);
+  std::tie(listener_, port_) = listen_on_any_port();
   thread_ = std::thread([this] { serve(); });
 }
 

@@ -12,6 +12,7 @@
 
 #include "checkpoint_list.h"
 #include "run_view.h"
+#include "store_case.h"
 #include "support/free_port.h"
 #include "support/mail_servers.h"
 
@@ -23,21 +24,11 @@ enum class Variant {
   Resumed      // by `dialin run resume`; copies show the PIN
 };
 
-struct Case {
-  StoreKind store;
-  Variant variant;
-};
-
-void PrintTo(const Case& tested, std::ostream* out) {
-  *out << to_text(tested.store);
+const char* name_of(Variant variant) {
+  return variant == Variant::TypedAgain ? "TypedAgain" : "Resumed";
 }
 
-std::string name_of(const testing::TestParamInfo<Case>& info) {
-  return fmt::format("{}{}", to_text(info.param.store),
-                     info.param.variant == Variant::TypedAgain ? "TypedAgain" : "Resumed");
-}
-
-class KilledRun : public testing::TestWithParam<Case> {
+class KilledRun : public testing::TestWithParam<StoreCase<Variant>> {
  protected:
   bool resumes() const { return GetParam().variant == Variant::Resumed; }
 
@@ -123,12 +114,8 @@ TEST_P(KilledRun, AtEveryCheckpointAndGoneOnWith) {
   EXPECT_EQ(program_.outbox("Queued") + program_.outbox("Sending"), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(System, KilledRun,
-                         testing::Values(Case{StoreKind::Sqlite, Variant::TypedAgain},
-                                         Case{StoreKind::Sqlite, Variant::Resumed},
-                                         Case{StoreKind::Postgresql, Variant::TypedAgain},
-                                         Case{StoreKind::Postgresql, Variant::Resumed}),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(System, KilledRun, on_both_stores(Variant::TypedAgain, Variant::Resumed),
+                         name_of_case<Variant>);
 
 // Series of 200 people, killed several times each.
 class KilledAtRandom : public testing::TestWithParam<StoreKind> {

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "checkpoint_list.h"
+#include "store_case.h"
 #include "support/dialin_program.h"
 #include "support/mail_receiver.h"
 
@@ -22,22 +23,12 @@ enum class Variant {
   ReplacedPin  // -Force; copies are masked
 };
 
-struct Case {
-  StoreKind store;
-  Variant variant;
-};
-
-void PrintTo(const Case& tested, std::ostream* out) {
-  *out << to_text(tested.store);
-}
-
-std::string name_of(const testing::TestParamInfo<Case>& info) {
-  return fmt::format("{}{}", to_text(info.param.store),
-                     info.param.variant == Variant::FirstPin ? "FirstPin" : "ReplacedPin");
+const char* name_of(Variant variant) {
+  return variant == Variant::FirstPin ? "FirstPin" : "ReplacedPin";
 }
 
 // One person's way through a kill.
-class KilledWelcome : public testing::TestWithParam<Case> {
+class KilledWelcome : public testing::TestWithParam<StoreCase<Variant>> {
  protected:
   bool replaces() const { return GetParam().variant == Variant::ReplacedPin; }
 
@@ -164,12 +155,8 @@ TEST_P(KilledWelcome, AndTypedAgain) {
   EXPECT_EQ(program_.outbox("Queued") + program_.outbox("Sending"), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(System, KilledWelcome,
-                         testing::Values(Case{StoreKind::Sqlite, Variant::FirstPin},
-                                         Case{StoreKind::Sqlite, Variant::ReplacedPin},
-                                         Case{StoreKind::Postgresql, Variant::FirstPin},
-                                         Case{StoreKind::Postgresql, Variant::ReplacedPin}),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(System, KilledWelcome, on_both_stores(Variant::FirstPin, Variant::ReplacedPin),
+                         name_of_case<Variant>);
 
 class KilledOn : public testing::TestWithParam<StoreKind> {
  protected:

@@ -2,9 +2,9 @@
 // Many guesses at the same instant.
 #include <atomic>
 #include <functional>
-#include <thread>
 
 #include "contract/check/check_test.h"
+#include "support/at_once.h"
 
 namespace dialin::test {
 namespace {
@@ -17,21 +17,10 @@ class CheckRaces : public CheckTest {
   void at_once(int count, const std::function<void(int, CheckEngine&)>& body) {
     std::vector<std::unique_ptr<Store>> stores;
     for (int i = 0; i < count; ++i) stores.push_back(open());
-    std::atomic<int> ready = 0;
-    std::vector<std::thread> threads;
-    for (int i = 0; i < count; ++i) {
-      threads.emplace_back([&, i] {
-        CheckEngine engine(*stores[static_cast<std::size_t>(i)], hasher_, rules_, throttle_, marco_);
-        ++ready;
-        while (ready < count) std::this_thread::yield();
-        try {
-          body(i, engine);
-        } catch (const std::exception& error) {
-          ADD_FAILURE() << error.what();
-        }
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
+    test::at_once(count, [&](int i) {
+      CheckEngine engine(*stores[static_cast<std::size_t>(i)], hasher_, rules_, throttle_, marco_);
+      body(i, engine);
+    });
   }
 };
 DIALIN_ON_BOTH_STORES(CheckRaces);

@@ -3,8 +3,7 @@
 // reply in every way.
 #include <gtest/gtest.h>
 
-#include <tuple>
-
+#include "contract/smtp/broken_group.h"
 #include "contract/smtp/serving.h"
 #include "contract/smtp/submission.h"
 
@@ -57,64 +56,27 @@ TEST(Across, IsNotUsedWhereTheServerDoesNotOfferPipelining) {
   EXPECT_TRUE(played_to_the_end(server));
 }
 
-enum class Ending { Goodbye, Reset, Silence, OneTooMany };
-
-const char* name_of(Ending ending) {
-  switch (ending) {
-    case Ending::Goodbye:
-      return "Goodbye";
-    case Ending::Reset:
-      return "Reset";
-    case Ending::Silence:
-      return "Silence";
-    case Ending::OneTooMany:
-      return "OneTooMany";
-  }
-  return "";
-}
-
 // The reply to the first message's dot, and to the second one's envelope.
-struct Group {
-  const char* name;
-  std::vector<std::string> replies;
-  bool second_refused;
-};
-
-const Group accepted = {
-    "Accepted", {"250 2.0.0 queued\r\n", "250 2.1.0 ok\r\n", "250 2.1.5 ok\r\n", "354 go on\r\n"}, false};
+const Group accepted = {"Accepted",
+                        {"250 2.0.0 queued\r\n", "250 2.1.0 ok\r\n", "250 2.1.5 ok\r\n", "354 go on\r\n"}};
 const Group refused = {"Refused",
                        {"250 2.0.0 queued\r\n", "250 2.1.0 ok\r\n", "550 5.1.1 no such user\r\n",
                         "554 5.5.1 no valid recipients\r\n"},
                        true};
 
-class BrokenAcross : public ::testing::TestWithParam<std::tuple<const Group*, std::size_t, Ending>> {};
-
-void play(ScriptedPeer& peer, const Group& group, std::size_t count, Ending ending, std::string& after) {
-  peer.greet(usual_extensions);
-  peer.take_envelope();
-  peer.read_content();
-  peer.expect("MAIL");
-  peer.expect("RCPT TO:<b@contoso.com>");
-  peer.expect("DATA");
-  // One packet, so that the client never sees a part of it in time to act.
-  std::string packet;
-  for (std::size_t i = 0; i < group.replies.size(); ++i) {
-    if (i == count && ending == Ending::OneTooMany) packet += "250 2.0.0 one too many\r\n";
-    if (i < count || ending == Ending::OneTooMany) packet += group.replies[i];
-  }
-  if (count == group.replies.size() && ending == Ending::OneTooMany) packet += "250 2.0.0 one too many\r\n";
-  if (ending == Ending::Goodbye) packet += "421 4.3.2 going down\r\n";
-  if (!packet.empty()) peer.send(packet);
-  if (ending == Ending::Goodbye) return;
-  if (ending == Ending::Reset) return peer.reset();
-  after = peer.read_rest();
-}
+class BrokenAcross : public ::testing::TestWithParam<Break> {};
 
 TEST_P(BrokenAcross, OnlyTheFirstMayHaveArrivedAndNobodyIsLost) {
   const auto& [group, count, ending] = GetParam();
   std::string after;
   const auto broken = [&, group = group, count = count, ending = ending](ScriptedPeer& peer) {
-    play(peer, *group, count, ending, after);
+    peer.greet(usual_extensions);
+    peer.take_envelope();
+    peer.read_content();
+    peer.expect("MAIL");
+    peer.expect("RCPT TO:<b@contoso.com>");
+    peer.expect("DATA");
+    after = break_off(peer, *group, count, ending);
   };
   ScriptedSmtpServer server({broken, obliging(Rules())});
   MessageList messages = MessageList::to({"a@contoso.com", "b@contoso.com"});
@@ -134,18 +96,18 @@ TEST_P(BrokenAcross, OnlyTheFirstMayHaveArrivedAndNobodyIsLost) {
     EXPECT_EQ(first.result, DeliveryResult::Unknown);
   }
 
-  const bool replied = group->second_refused ? count >= 3 : count == 4;
+  const bool replied = group->refuses ? count >= 3 : count == 4;
   if (ending == Ending::OneTooMany) {
     // Whoever is not certain goes again, one command at a time. Nothing of the second content went over the
     // first connection, whichever reply it could be taken to answer.
-    if (group->second_refused && count == 4) {
+    if (group->refuses && count == 4) {
       EXPECT_EQ(second.result, DeliveryResult::Accepted);  // the refusal came in a group that cannot be right
     } else {
       EXPECT_NE(second.result, DeliveryResult::Unknown);
     }
     EXPECT_EQ(after.find("Subject"), std::string::npos);
     EXPECT_FALSE(done.problem);
-  } else if (replied && group->second_refused) {
+  } else if (replied && group->refuses) {
     EXPECT_EQ(second.result, DeliveryResult::Refused);
     EXPECT_EQ(second.scope, DeliveryScope::Recipient);
     EXPECT_EQ(second.enhanced_code, "5.1.1");
@@ -168,15 +130,8 @@ TEST_P(BrokenAcross, OnlyTheFirstMayHaveArrivedAndNobodyIsLost) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(AfterEveryPrefix, BrokenAcross,
-                         ::testing::Combine(::testing::Values(&accepted, &refused),
-                                            ::testing::Values(0u, 1u, 2u, 3u, 4u),
-                                            ::testing::Values(Ending::Goodbye, Ending::Reset, Ending::Silence,
-                                                              Ending::OneTooMany)),
-                         [](const auto& info) {
-                           return std::string(std::get<0>(info.param)->name) +
-                                  std::to_string(std::get<1>(info.param)) + name_of(std::get<2>(info.param));
-                         });
+INSTANTIATE_TEST_SUITE_P(AfterEveryPrefix, BrokenAcross, every_break(accepted, refused, {0, 1, 2, 3, 4}),
+                         name_of_break);
 
 std::vector<std::string> people(int count) {
   std::vector<std::string> addresses;

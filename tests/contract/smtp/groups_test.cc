@@ -2,38 +2,16 @@
 // The replies to one message's envelope, broken off after every one of them in every way.
 #include <gtest/gtest.h>
 
-#include <tuple>
-
+#include "contract/smtp/broken_group.h"
 #include "contract/smtp/serving.h"
 #include "contract/smtp/submission.h"
 
 namespace dialin::test {
 namespace {
 
-enum class Ending { Goodbye, Reset, Silence, OneTooMany };
-
-const char* name_of(Ending ending) {
-  switch (ending) {
-    case Ending::Goodbye:
-      return "Goodbye";
-    case Ending::Reset:
-      return "Reset";
-    case Ending::Silence:
-      return "Silence";
-    case Ending::OneTooMany:
-      return "OneTooMany";
-  }
-  return "";
-}
-
-struct Group {
-  const char* name;
-  std::vector<std::string> replies;
-};
-
 const Group accepted = {"Accepted", {"250 2.1.0 ok\r\n", "250 2.1.5 ok\r\n", "354 go on\r\n"}};
 const Group refused = {
-    "Refused", {"250 2.1.0 ok\r\n", "550 5.1.1 no such user\r\n", "554 5.5.1 no valid recipients\r\n"}};
+    "Refused", {"250 2.1.0 ok\r\n", "550 5.1.1 no such user\r\n", "554 5.5.1 no valid recipients\r\n"}, true};
 
 // One message without pipelining, and QUIT.
 void play_step_by_step(ScriptedPeer& peer) {
@@ -43,33 +21,17 @@ void play_step_by_step(ScriptedPeer& peer) {
   peer.send("221 bye\r\n");
 }
 
-class BrokenGroup : public ::testing::TestWithParam<std::tuple<const Group*, std::size_t, Ending>> {};
-
-// Plays `count` replies of the group, then the ending, and remembers whatever the client still says.
-void play(ScriptedPeer& peer, const Group& group, std::size_t count, Ending ending, std::string& after) {
-  peer.greet(usual_extensions);
-  peer.expect("MAIL FROM:<marco@contoso.com>");
-  peer.expect("RCPT TO:<bob@contoso.com>");
-  peer.expect("DATA");
-  // One packet, so that the client never sees a part of it in time to act.
-  std::string packet;
-  for (std::size_t i = 0; i < group.replies.size(); ++i) {
-    if (i == count && ending == Ending::OneTooMany) packet += "250 2.0.0 one too many\r\n";
-    if (i < count || ending == Ending::OneTooMany) packet += group.replies[i];
-  }
-  if (count == group.replies.size() && ending == Ending::OneTooMany) packet += "250 2.0.0 one too many\r\n";
-  if (ending == Ending::Goodbye) packet += "421 4.3.2 going down\r\n";
-  if (!packet.empty()) peer.send(packet);
-  if (ending == Ending::Goodbye) return;
-  if (ending == Ending::Reset) return peer.reset();
-  after = peer.read_rest();
-}
+class BrokenGroup : public ::testing::TestWithParam<Break> {};
 
 TEST_P(BrokenGroup, FailsNobodyWhoWasNotRefused) {
   const auto& [group, count, ending] = GetParam();
   std::string after;
   ScriptedSmtpServer server({[&, group = group, count = count, ending = ending](ScriptedPeer& peer) {
-                               play(peer, *group, count, ending, after);
+                               peer.greet(usual_extensions);
+                               peer.expect("MAIL FROM:<marco@contoso.com>");
+                               peer.expect("RCPT TO:<bob@contoso.com>");
+                               peer.expect("DATA");
+                               after = break_off(peer, *group, count, ending);
                              },
                              play_step_by_step});
   MessageList messages = MessageList::to({"bob@contoso.com"});
@@ -80,19 +42,19 @@ TEST_P(BrokenGroup, FailsNobodyWhoWasNotRefused) {
   SCOPED_TRACE(describe(delivery) + "\n" + done.trace);
   // With a refused recipient the message has its outcome, and how the connection ends is nobody's problem;
   // after the last reply the server owes nothing that its silence could leave out.
-  const bool decided = group == &refused && count >= 2;
+  const bool decided = group->refuses && count >= 2;
   const bool no_problem =
       ending == Ending::OneTooMany || (decided && (ending != Ending::Silence || count == 3));
   EXPECT_EQ(done.problem.has_value(), !no_problem);
 
-  const bool content_may_go = group == &accepted && count == 3;
+  const bool content_may_go = !group->refuses && count == 3;
   if (ending == Ending::OneTooMany) {
     // Nobody knows which reply belongs to which command: none of them counts, and the message goes over a new
     // connection one command at a time.
     EXPECT_EQ(delivery.result, DeliveryResult::Accepted);
     EXPECT_EQ(server.connections(), 2u);
     EXPECT_EQ(after.find("Subject"), std::string::npos);
-  } else if (group == &refused && count >= 2) {
+  } else if (group->refuses && count >= 2) {
     EXPECT_EQ(delivery.result, DeliveryResult::Refused);
     EXPECT_EQ(delivery.scope, DeliveryScope::Recipient);
     EXPECT_EQ(delivery.enhanced_code, "5.1.1");
@@ -111,15 +73,8 @@ TEST_P(BrokenGroup, FailsNobodyWhoWasNotRefused) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(AfterEveryPrefix, BrokenGroup,
-                         ::testing::Combine(::testing::Values(&accepted, &refused),
-                                            ::testing::Values(0u, 1u, 2u, 3u),
-                                            ::testing::Values(Ending::Goodbye, Ending::Reset, Ending::Silence,
-                                                              Ending::OneTooMany)),
-                         [](const auto& info) {
-                           return std::string(std::get<0>(info.param)->name) +
-                                  std::to_string(std::get<1>(info.param)) + name_of(std::get<2>(info.param));
-                         });
+INSTANTIATE_TEST_SUITE_P(AfterEveryPrefix, BrokenGroup, every_break(accepted, refused, {0, 1, 2, 3}),
+                         name_of_break);
 
 TEST(Group, IsOneWriteWithPipelining) {
   ScriptedSmtpServer server([](ScriptedPeer& peer) {

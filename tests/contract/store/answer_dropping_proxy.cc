@@ -6,8 +6,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <stdexcept>
 #include <string>
+#include <tuple>
+
+#include "support/free_port.h"
 
 namespace dialin::test {
 namespace {
@@ -33,13 +35,7 @@ bool send_all(int socket, const char* data, std::size_t size) {
 }  // namespace
 
 AnswerDroppingProxy::AnswerDroppingProxy(std::uint16_t server_port) : server_port_(server_port) {
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof address;
-  if (listener_ < 0 || bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      listen(listener_, 16) != 0 || getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
-    throw std::runtime_error("the proxy cannot listen");
-  port_ = ntohs(address.sin_port);
+  std::tie(listener_, port_) = listen_on_any_port();
   threads_.emplace_back([this] { accept_all(); });
 }
 

@@ -4,10 +4,10 @@
 
 #include <atomic>
 #include <functional>
-#include <thread>
 
 #include "contract/store/answer_dropping_proxy.h"
 #include "contract/store/store_test.h"
+#include "support/at_once.h"
 #include "support/postgresql_server.h"
 
 namespace dialin::test {
@@ -22,20 +22,7 @@ class Races : public StoreTest {
   void at_once(int count, const std::function<void(int, Store&)>& body) {
     std::vector<std::unique_ptr<Store>> stores;
     for (int i = 0; i < count; ++i) stores.push_back(open());
-    std::atomic<int> ready = 0;
-    std::vector<std::thread> threads;
-    for (int i = 0; i < count; ++i) {
-      threads.emplace_back([&, i] {
-        ++ready;
-        while (ready < count) std::this_thread::yield();
-        try {
-          body(i, *stores[static_cast<std::size_t>(i)]);
-        } catch (const std::exception& error) {
-          ADD_FAILURE() << error.what();
-        }
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
+    test::at_once(count, [&](int i) { body(i, *stores[static_cast<std::size_t>(i)]); });
   }
 };
 DIALIN_ON_BOTH_STORES(Races);

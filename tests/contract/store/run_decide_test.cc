@@ -64,11 +64,12 @@ TEST_P(RunDecisions, ANewWayIsThatOfPlansAndOfWhatIsNotFinished) {
   // The third is being sent under a live lease.
   EXPECT_TRUE(runs().worked_on(run));
   EXPECT_FALSE(runs().change_way(run, before, now, marco_));
-  EXPECT_EQ(runs().plans(run).at(0).way.server, before.server);
+  EXPECT_EQ(runs().ways(run).at(0).server, before.server);
   end(issued[2], End::Deferred);
   EXPECT_FALSE(runs().worked_on(run));
   EXPECT_TRUE(runs().change_way(run, before, now, marco_));
   EXPECT_EQ(last_event(), "run-way-changed");
+  EXPECT_EQ(runs().ways(run).at(0).server, "other.contoso.com");
   EXPECT_EQ(runs().plans(run).at(0).way.server, "other.contoso.com");
   EXPECT_EQ(outbox().get(issued[0].welcome)->way.server, before.server);
   EXPECT_EQ(outbox().get(issued[1].welcome)->way.server, "other.contoso.com");
@@ -85,7 +86,7 @@ TEST_P(RunDecisions, ANewWayProtectsNoLessThanTheFormer) {
   secured.tls = WelcomeWay::Tls::Required;
   ASSERT_TRUE(runs().change_way(run, plan().way, secured, marco_));
   ASSERT_TRUE(runs().change_way(run, secured, plan().way, marco_));
-  EXPECT_EQ(runs().plans(run).at(0).way.tls, WelcomeWay::Tls::Required);
+  EXPECT_EQ(runs().ways(run).at(0).tls, WelcomeWay::Tls::Required);
 }
 
 TEST_P(RunDecisions, RetryTakesWhatFailedWithANewPinAndWhatIsUncertainWithTheSame) {

@@ -55,7 +55,7 @@ TEST_P(RunIssue, ARowBecomesAWelcomeThatIsBeingSent) {
   EXPECT_EQ(counts(run).queued, 2);
   EXPECT_EQ(counts(run).waiting, 1);
 
-  EXPECT_TRUE(outbox().renew(issued[0].welcome, issued[0].claim_id, std::chrono::seconds(60)));
+  EXPECT_TRUE(still_holds(issued[0].welcome, issued[0].claim_id));
   EXPECT_EQ(end(issued[0], End::Accepted).outcome, RecordResult::Outcome::Sent);
   EXPECT_EQ(end(issued[1], End::Refused).outcome, RecordResult::Outcome::Failed);
   const RunCounts now = counts(run);

@@ -55,6 +55,10 @@ class StoreTest : public testing::TestWithParam<Backend> {
   // Claims it, which must succeed; with an owner that lives unless another one is given.
   ClaimedWelcome claim(const WelcomeId& id, ClaimReason reason = ClaimReason::SameCommand);
   ClaimResult try_claim(const WelcomeId& id, ClaimReason reason = ClaimReason::SameCommand);
+  // Whether the claim could be renewed, for a minute.
+  bool still_holds(const WelcomeId& id, const std::string& claim_id) {
+    return !outbox().renew_many({{id, claim_id}}, std::chrono::seconds(60)).empty();
+  }
   RecordResult record(const WelcomeId& id, const std::string& claim_id, AttemptRecord::End end);
   SetPinResult set_pin(const PersonId& person);
 

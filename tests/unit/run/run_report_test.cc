@@ -5,74 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <stdexcept>
 
+#include "unit/run/fake_run_store.h"
 #include "unit/run/input_pieces.h"
 
 namespace dialin::test {
 namespace {
 
 using testing::HasSubstr;
-
-[[noreturn]] void not_expected() {
-  throw std::logic_error("the report did not need to ask this");
-}
-
-// Only a report can be read.
-class ReportedRun final : public RunStore {
- public:
-  std::vector<RunReportRow> rows;
-
-  std::vector<RunReportRow> report(const RunId&, std::int64_t after_line, std::size_t limit) override {
-    std::vector<RunReportRow> page;
-    for (const RunReportRow& row : rows) {
-      if (row.line > after_line && page.size() < limit) page.push_back(row);
-    }
-    return page;
-  }
-
-  RunId begin(const NewRun&, const ProcessIdentity&, const Operator&) override { not_expected(); }
-  int add_plan(const RunId&, const RunPlan&) override { not_expected(); }
-  std::vector<Duplicate> stage(const RunId&, const std::vector<StagedRow>&) override { not_expected(); }
-  void set_input_hash(const RunId&, const std::string&) override { not_expected(); }
-  void make_ready(const RunId&, const std::string&, const Operator&) override { not_expected(); }
-  void discard(const RunId&) override { not_expected(); }
-  std::size_t sweep_abandoned() override { not_expected(); }
-  std::optional<RunRecord> get(const RunId&) override { not_expected(); }
-  std::optional<RunRecord> find(const std::string&) override { not_expected(); }
-  std::optional<RunRecord> latest_of_input(const std::string&) override { not_expected(); }
-  std::vector<RunRecord> list() override { not_expected(); }
-  std::vector<RunRecord> ready() override { not_expected(); }
-  RunCounts counts(const RunId&) override { not_expected(); }
-  std::vector<RunPlan> plans(const RunId&) override { not_expected(); }
-  std::vector<WaitingRow> waiting(const RunId&, const std::vector<int>&, std::int64_t, std::size_t) override {
-    not_expected();
-  }
-  std::vector<RowIssue> issue(const RunId&, const std::vector<IssueRow>&, const ProcessIdentity&,
-                              std::chrono::seconds, const Operator&) override {
-    not_expected();
-  }
-  void settle(const RunId&, const std::vector<SettledRow>&, const Operator&) override { not_expected(); }
-  std::vector<WelcomeId> due(const RunId&, const std::vector<int>&, std::size_t) override { not_expected(); }
-  std::optional<Timestamp> next_due(const RunId&) override { not_expected(); }
-  bool worked_on(const RunId&) override { not_expected(); }
-  bool change_way(const RunId&, const WelcomeWay&, const WelcomeWay&, const Operator&) override {
-    not_expected();
-  }
-  std::vector<WelcomeId> fail_held(const RunId&, const std::optional<std::string>&,
-                                   const Operator&) override {
-    not_expected();
-  }
-  std::size_t release_held(const RunId&) override { not_expected(); }
-  bool pause(const RunId&, const RunPause&, const Operator&) override { not_expected(); }
-  bool resume(const RunId&, const Operator&) override { not_expected(); }
-  Retry retry(const RunId&, const Operator&) override { not_expected(); }
-  std::vector<Duplicate> restage(const RunId&, const std::vector<StagedRow>&, const Operator&) override {
-    not_expected();
-  }
-  std::int64_t cancel(const RunId&, const Operator&) override { not_expected(); }
-  bool finish(const RunId&, const Operator&) override { not_expected(); }
-};
 
 RunReportRow issued(std::int64_t line, WelcomeState state, ServerWords words = {}) {
   const Mailbox mailbox = *Mailbox::parse("bob@contoso.com");
@@ -133,7 +73,7 @@ TEST(RunReport, NamesCopiesThatFailed) {
 }
 
 TEST(RunReport, IsCsvThatARunTakesAgain) {
-  ReportedRun run;
+  FakeRunStore run;
   run.rows = {issued(2, WelcomeState::Sent, {250, "2.0.0", "=cmd(\"x\"), ok"}),
               issued(3, WelcomeState::Failed, {550, "5.1.1", "no such user"}),
               {.line = 4, .identity = "+1 (425) 555", .state = RunRowState::Invalid, .code = "InvalidRow"}};
@@ -155,7 +95,7 @@ TEST(RunReport, IsCsvThatARunTakesAgain) {
 }
 
 TEST(RunReport, ReadsPageAfterPage) {
-  ReportedRun run;
+  FakeRunStore run;
   for (std::int64_t line = 1; line <= 2500; ++line) run.rows.push_back(issued(2 * line, WelcomeState::Sent));
   std::int64_t lines = 0;
   write_run_report(run, "run",
@@ -164,7 +104,7 @@ TEST(RunReport, ReadsPageAfterPage) {
 }
 
 TEST(RunReport, GroupsFailuresByReason) {
-  ReportedRun run;
+  FakeRunStore run;
   run.rows = {issued(2, WelcomeState::Failed, {550, "5.1.1", "no such user"}),
               issued(3, WelcomeState::Failed, {550, "5.1.1", "nobody here"}),
               issued(4, WelcomeState::Uncertain),

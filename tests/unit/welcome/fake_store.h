@@ -2,11 +2,14 @@
 // A store of which only what a test sets can be asked; everything else fails the test that asks it.
 #pragma once
 
+#include <algorithm>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "store/store.h"
 
 namespace dialin::test {
@@ -18,8 +21,8 @@ namespace dialin::test {
 class FakeOutbox final : public Outbox {
  public:
   std::function<bool(const WelcomeId&, const std::string&, std::chrono::seconds)> on_renew;
+  std::function<std::vector<RecordResult>(const std::vector<AttemptRecord>&)> on_record;
 
-  bool renew(const WelcomeId&, const std::string&, std::chrono::seconds) override { not_expected(); }
   IssueResult issue(const NewWelcome&, const Operator&) override { not_expected(); }
   std::optional<WelcomeRow> get(const WelcomeId&) override { not_expected(); }
   std::optional<WelcomeRow> unfinished_of(const PersonId&) override { not_expected(); }
@@ -54,13 +57,14 @@ class FakeOutbox final : public Outbox {
     }
     return kept;
   }
-  std::vector<RecordResult> record(const std::vector<AttemptRecord>&, const Operator&) override {
-    not_expected();
+  std::vector<RecordResult> record(const std::vector<AttemptRecord>& records, const Operator&) override {
+    if (!on_record) not_expected();
+    return on_record(records);
   }
   CancelResult cancel(const PersonId&, const Operator&) override { not_expected(); }
   std::size_t sweep(std::chrono::seconds) override { not_expected(); }
   void pause(const Pause&, const Operator&) override { not_expected(); }
-  std::vector<Pause> pauses() override { not_expected(); }
+  std::vector<Pause> pauses() override { return {}; }
   void end_pause(const std::string&, const Operator&) override { not_expected(); }
 };
 
@@ -120,14 +124,82 @@ class FakeNumberStore final : public NumberStore {
   }
 };
 
+// One relay. What is asked of it is kept, by the name of the call.
+class FakeRelayStore final : public RelayStore {
+ public:
+  std::optional<RelayState> present;
+  RelayPermits permits;                // what the next take_permits() gives
+  std::vector<std::size_t> asked_for;  // permits
+  int free_connections = 1000;
+  std::vector<std::string> leased;
+  bool unavailable = false;
+  std::vector<std::string> calls;
+
+  void set_limit(const Relay&, const RelayLimit& limit, const Operator&) override {
+    note("set_limit");
+    present.emplace().limit = limit;
+  }
+  std::optional<RelayState> state(const Relay&) override {
+    note("state");
+    return present;
+  }
+  RelayPermits take_permits(const Relay&, std::size_t wanted) override {
+    note("take_permits");
+    asked_for.push_back(wanted);
+    return permits;
+  }
+  std::optional<std::string> lease_connection(const Relay&, const ProcessIdentity&,
+                                              std::chrono::seconds) override {
+    note("lease_connection");
+    if (free_connections == 0) return std::nullopt;
+    --free_connections;
+    leased.push_back("connection" + std::to_string(++made_));
+    return leased.back();
+  }
+  std::vector<std::string> renew_connections(const std::vector<std::string>& ids,
+                                             std::chrono::seconds) override {
+    return ids;
+  }
+  void release_connections(const std::vector<std::string>& ids) override {
+    note("release_connections");
+    for (const std::string& id : ids) std::erase(leased, id);
+    free_connections += static_cast<int>(ids.size());
+  }
+  RelayState slow_down(const Relay&, double reached) override {
+    note("slow_down");
+    present->slowed = true;
+    present->rate_now = reached / 2;
+    return *present;
+  }
+  RelayState speed_up(const Relay&) override {
+    note("speed_up");
+    present->rate_now = *present->rate_now * 2;
+    return *present;
+  }
+
+  long times(const std::string& call) const { return std::count(calls.begin(), calls.end(), call); }
+
+ private:
+  void note(const char* call) {
+    if (unavailable) throw Error(ErrorCode::Unavailable, "the store could not be asked");
+    calls.emplace_back(call);
+  }
+  int made_ = 0;
+};
+
 class FakeStore final : public Store {
  public:
+  RunStore* run_store = nullptr;
+
   PeopleStore& people() override { not_expected(); }
   FakePinStore& pins() override { return pins_; }
   FakeOutbox& outbox() override { return outbox_; }
   FakeNumberStore& numbers() override { return numbers_; }
-  RunStore& runs() override { not_expected(); }
-  RelayStore& relays() override { not_expected(); }
+  RunStore& runs() override {
+    if (run_store == nullptr) not_expected();
+    return *run_store;
+  }
+  FakeRelayStore& relays() override { return relays_; }
   PolicyStore& policies() override { not_expected(); }
   LockoutStore& lockouts() override { not_expected(); }
   StoreStatus status() override { not_expected(); }
@@ -137,6 +209,7 @@ class FakeStore final : public Store {
   FakePinStore pins_;
   FakeOutbox outbox_;
   FakeNumberStore numbers_;
+  FakeRelayStore relays_;
 };
 
 }  // namespace dialin::test
