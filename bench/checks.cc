@@ -72,7 +72,8 @@ double one_hash() {
 class Service {
  public:
   Service() {
-    std::ofstream(directory_ / "token") << BenchToken << "\n";
+    std::filesystem::permissions(directory_.write("token", std::string(BenchToken) + "\n"),
+                                 std::filesystem::perms::owner_read);
     environment_ = {{"DIALIN_DATA", directory_ / "data"},
                     {"XDG_CONFIG_HOME", directory_ / "none"},
                     {"DIALIN_CHECK_LISTEN", "127.0.0.1:0"},

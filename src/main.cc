@@ -21,6 +21,7 @@
 #include "base/process_identity.h"
 #include "base/text.h"
 #include "command/command_table.h"
+#include "command/hidden_words.h"
 #include "command/operator_files.h"
 #include "command/pin_parameter.h"
 #include "config/configuration.h"
@@ -140,14 +141,11 @@ int run_command(const FoundCommand& found, Streams& streams) {
   std::map<std::string, std::string> environment = environment_map();
   auto password = password_from(environment);
   const Surroundings surroundings{.environment = environment};
-  const ConfigurationPlace configuration_place = find_configuration_file(bound.text("Config"), surroundings);
-  std::optional<ConfigurationText> text;
-  if (configuration_place.file) {
-    text = ConfigurationText{configuration_place.file->string(),
-                             read_configuration_file(*configuration_place.file)};
-  }
-  const Configuration configuration = load_configuration(text, environment);
-  const DataPlace data_place = find_data_directory(configuration.store.data_directory, surroundings);
+  const SettingsInUse settings =
+      settings_in_use(bound.text("Config"), surroundings, command_of(*found.spec).despite_problems);
+  const ConfigurationPlace& configuration_place = settings.configuration_place;
+  const Configuration& configuration = settings.configuration;
+  const DataPlace& data_place = settings.data_place;
 
   SystemClock clock;
   SystemRandom random;
@@ -199,6 +197,7 @@ int run_command(const FoundCommand& found, Streams& streams) {
       .finish_on_interruption = finish_on_interruption,
       .interrupted = [] { return interruptions != 0; },
       .wait = wait_interruptibly,
+      .hindrances = settings.hindrances,
   };
   return command_of(*found.spec).run(context, bound);
 }
@@ -206,13 +205,7 @@ int run_command(const FoundCommand& found, Streams& streams) {
 int run(int argc, char** argv, Streams& streams) {
   const CommandTable table = command_specs();
   const CommandLineWords words(argc, argv, table);
-  // For scripts that make the links: one cmdlet's name a line.
-  if (words.words().size() == 2 && words.words()[0] == "help" && words.words()[1] == "--names") {
-    for (const CommandSpec* spec : table) {
-      if (!spec->cmdlet.empty()) streams.write_output(spec->cmdlet + "\n");
-    }
-    return 0;
-  }
+  if (answer_hidden_words(words.words(), DIALIN_VERSION, streams)) return 0;
   const FoundCommand found = find_command(table, argc > 0 ? argv[0] : "dialin", words.words());
   switch (found.what) {
     case FoundCommand::What::CommandHelp:

@@ -16,6 +16,7 @@
 #include "base/operator.h"
 #include "base/random_source.h"
 #include "base/secret.h"
+#include "command/settings_in_use.h"
 #include "config/configuration.h"
 #include "config/places.h"
 #include "mail/mail_transport.h"
@@ -70,6 +71,8 @@ struct CommandContext {
   std::function<void()> finish_on_interruption;
   std::function<bool()> interrupted;
   std::function<void(std::chrono::milliseconds)> wait;
+  // Empty for every command that does not run despite_problems.
+  Hindrances hindrances = {};
 };
 
 }  // namespace dialin

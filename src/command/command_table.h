@@ -16,6 +16,9 @@ struct Command {
   CommandSpec spec;
   // The exit code. What could not be done is an Error, which main prints.
   std::function<int(CommandContext&, BoundParameters&)> run;
+  // Runs although configuration or data directory could not be found out, with defaults in their place, and
+  // is told why (CommandContext::hindrances): it is there to help with that.
+  bool despite_problems = false;
 };
 
 const std::vector<Command>& all_commands();

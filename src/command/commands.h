@@ -25,6 +25,7 @@ Command pin_show_command();    // Get-CsClientPinInfo, pin show
 Command pin_check_command();   // Test-CsClientPin, pin check
 Command pin_lock_command();    // Lock-CsClientPin, pin lock
 Command pin_unlock_command();  // Unlock-CsClientPin, pin unlock
+Command why_command();
 
 // Policies
 Command policy_new_command();     // New-CsPinPolicy, policy new
@@ -62,6 +63,10 @@ Command dtmf_set_command();          // Set-...DtmfConfiguration
 
 // The system
 Command status_command();
+Command doctor_command();
+Command config_show_command();
+Command config_check_command();
+Command config_example_command();
 Command serve_command();
 Command key_export_command();
 Command key_import_command();

@@ -156,26 +156,6 @@ void write_log(CommandContext& context, Store& store, const DeliverReport& repor
   context.streams.flush();
 }
 
-std::int64_t queued_of(const std::vector<std::pair<WelcomeState, std::int64_t>>& states) {
-  std::int64_t sum = 0;
-  for (const auto& [state, count] : states) {
-    if (state == WelcomeState::Queued) sum += count;
-  }
-  return sum;
-}
-
-// Rows of single commands that nothing else in the report tells of: a mail server deferred them or was away.
-// While a run is open its rows cannot be told apart here, and the run's own sentence counts them.
-std::int64_t not_yet_due(const StoreStatus& status, const DeliverReport& report) {
-  for (const auto& [state, count] : status.runs) {
-    if (state == RunState::Ready && count > 0) return 0;
-  }
-  std::int64_t rows = queued_of(status.welcomes) + queued_of(status.copies);
-  for (const DueReport::Waiting& waiting : report.single.waiting)
-    rows -= static_cast<std::int64_t>(waiting.rows);
-  return rows;
-}
-
 int watch(CommandContext& context, const BoundParameters& bound, Store& store, WelcomeWorkplace& workplace) {
   if (bound.given("Output")) {
     throw Error(ErrorCode::InvalidInput,
@@ -218,12 +198,13 @@ int run_deliver(CommandContext& context, BoundParameters& bound) {
   context.streams.flush();
   write_sentences(report, [&](const std::string& sentence) { context.streams.write_error(sentence + "\n"); });
   if (context.interrupted()) return exit_code(ErrorCode::Interrupted);
-  const std::int64_t later = not_yet_due(store->status(), report);
-  if (later <= 0) return code_of(report);
+  const Outbox::LaterAttempts later = store->outbox().not_yet_due();
+  if (later.rows == 0) return code_of(report);
   context.streams.write_error(fmt::format(
-      "{} {} queued for a later attempt. `dialin deliver` sends what is due by then; a welcome's own "
-      "command, typed again, tries at once.\n",
-      later, later == 1 ? "mail stays" : "mails stay"));
+      "{} {} queued for a later attempt, the next at {}. `dialin deliver` sends what is due by then; a "
+      "welcome's own command, typed again, tries at once.\n",
+      later.rows, later.rows == 1 ? "mail stays" : "mails stay",
+      time_for_people(*later.first, context.streams.locale_name("LC_TIME"))));
   return worse_exit_code(code_of(report), exit_code(ErrorCode::TryAgain));
 }
 

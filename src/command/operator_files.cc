@@ -114,12 +114,34 @@ std::unique_ptr<NewFile> PosixOperatorFiles::create(const std::string& path) {
   return std::make_unique<PosixNewFile>(path);
 }
 
+namespace {
+
+// Throws if others than the owner may get at the secret.
+void require_private(int descriptor, const std::string& path) {
+  struct stat status {};
+  if (fstat(descriptor, &status) != 0) {
+    throw Error(ErrorCode::Configuration,
+                fmt::format("cannot look at the secret's file {}: {}", path, std::strerror(errno)));
+  }
+  const bool owner_is_root = status.st_uid == 0;
+  const mode_t allowed = owner_is_root ? S_IRWXU | S_IRGRP : S_IRWXU;
+  if (!S_ISREG(status.st_mode) || (status.st_mode & 0777 & ~allowed) == 0) return;
+  throw Error(ErrorCode::Configuration,
+              fmt::format("the secret's file {} has mode {:04o}: others may read or change it", path,
+                          status.st_mode & 07777),
+              fmt::format("Find out who may have read it, change the secret if need be, then: chmod {} {}",
+                          owner_is_root ? "0640" : "0600", path));
+}
+
+}  // namespace
+
 std::shared_ptr<const Secret> read_secret_file(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.number() < 0) {
     throw Error(errno == EACCES ? ErrorCode::Permission : ErrorCode::Configuration,
                 fmt::format("cannot open the secret's file {}: {}", path, std::strerror(errno)));
   }
+  require_private(file.number(), path);
   // Read straight into wiped memory: the content must not stay behind in a buffer.
   Secret buffer = Secret::of_size(SecretFileLimit + 1);
   char* data = buffer.reveal_mutable(ClearSecretAccess());

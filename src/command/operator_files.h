@@ -23,7 +23,10 @@ class PosixOperatorFiles final : public OperatorFiles {
 };
 
 // A file that holds one secret (a password, a passphrase, an access token); line ends at its end do not
-// belong to it. Error(Configuration) if it cannot be read, is empty, or larger than 16 KiB.
+// belong to it. Error(Configuration) if it cannot be read, is empty, or larger than 16 KiB, or if others may
+// read or change it: nobody but its owner may, and the owner's group may read it if the owner is root, who
+// gives secrets to accounts that way (root:dialin 0640). What is no file on a disk (a pipe of the shell) has
+// no such readers.
 std::shared_ptr<const Secret> read_secret_file(const std::string& path);
 
 }  // namespace dialin

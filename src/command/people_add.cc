@@ -7,6 +7,7 @@
 #include "command/commands.h"
 #include "command/confirmation.h"
 #include "command/person_output.h"
+#include "command/template_parameters.h"
 #include "people/language_tag.h"
 #include "people/names.h"
 #include "shell/output.h"
@@ -37,7 +38,11 @@ CommandSpec people_add_spec() {
       text("Mail", "address", "Where the welcome mail goes."),
       text("DisplayName", "text", "The person's name."),
       text("LineUri", "number", "The telephone number: tel:+14255550101;ext=50101."),
-      text("Language", "tag", "The language of the person's mails: en, fr, fr-CA."),
+      {.name = "Language",
+       .kind = ParameterKind::Text,
+       .value_name = "tag",
+       .help = "The language of the person's mails: en, fr, fr-CA.",
+       .suggestions = built_in_languages()},
       text("Region", "text", "The dial-in region, whose access numbers the mail shows."),
       text("Site", "text", "The site, whose settings hold for the person."),
       text("ConferenceId", "id", "The conference that the person organises."),

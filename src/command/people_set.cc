@@ -9,6 +9,7 @@
 #include "command/existing_store.h"
 #include "command/nullable_value.h"
 #include "command/person_selection.h"
+#include "command/template_parameters.h"
 #include "people/language_tag.h"
 #include "people/names.h"
 #include "shell/parameter_words.h"
@@ -45,7 +46,12 @@ CommandSpec people_set_spec() {
       text("LineUri", "number", "The telephone number: tel:+14255550101;ext=50101.", true),
       text("Mail", "address", "Where the welcome mail goes.", false),
       text("DisplayName", "text", "The person's name.", false),
-      text("Language", "tag", "The language of the person's mails: en, fr, fr-CA.", false),
+      {.name = "Language",
+       .kind = ParameterKind::Text,
+       .value_name = "tag",
+       .help = "The language of the person's mails: en, fr, fr-CA.",
+       .suggestions = built_in_languages(),
+       .allow_empty = true},
       text("Region", "text", "The dial-in region, whose access numbers the mail shows.", false),
       text("Site", "text", "The site, whose settings and PIN policy hold.", false),
       text("ConferenceId", "id", "The conference that the person organises.", false),
@@ -53,7 +59,8 @@ CommandSpec people_set_spec() {
        .kind = ParameterKind::Text,
        .value_name = "true|false",
        .help = "Whether the person may dial in.",
-       .original = true},
+       .original = true,
+       .suggestions = {"true", "false"}},
       {.name = "ShareNumber",
        .kind = ParameterKind::Switch,
        .help = "Allows a number that another person holds; their PINs must differ."},

@@ -79,6 +79,13 @@ void lock_one(CommandContext& context, Store& store, const Person& person, const
   const auto lock = store.pins().pin_of(person.id).lock;
   context.streams.write_error(lock ? fmt::format("The PIN of {} was locked already, {}.\n", who, since(*lock))
                                    : fmt::format("The PIN of {} was locked already.\n", who));
+  // Whose lock it is decides who may end it, so the first one stays.
+  if (lock && !reason.empty() && reason != lock->reason) {
+    context.streams.write_error(fmt::format(
+        "The new reason was not recorded: the first lock stays as it is. To record it, unlock the PIN "
+        "first: dialin pin unlock {}\n",
+        person.sip_address.address()));
+  }
 }
 
 int run_pin_lock(CommandContext& context, BoundParameters& bound) {

@@ -7,6 +7,7 @@
 #include "command/csv_input.h"
 #include "command/existing_store.h"
 #include "command/person_selection.h"
+#include "command/pin_story.h"
 #include "shell/output.h"
 
 namespace dialin {
@@ -74,14 +75,6 @@ OutputObject object_of(const Person& person, const PinRecord& record) {
       .time_or_null("LastPinChangeTime", record.changed_at)
       .time_or_null("PinExpirationTime", record.expires_at);
   return object;
-}
-
-std::string words_of(const ServerWords& words) {
-  std::string text = words.reply_code == 0 ? std::string() : std::to_string(words.reply_code);
-  for (const std::string& part : {words.enhanced_code, words.text}) {
-    if (!part.empty()) text += (text.empty() ? "" : " ") + part;
-  }
-  return text;
 }
 
 void add_details(OutputObject& object, Store& store, const PolicySet& policies, const Person& person,

@@ -11,15 +11,14 @@
 #include "check/check_desk.h"
 #include "check/check_workers.h"
 #include "check/http/http_listener.h"
+#include "command/check_token.h"
 #include "command/commands.h"
 #include "command/existing_store.h"
-#include "command/operator_files.h"
 #include "command/welcome_workplace.h"
 
 namespace dialin {
 namespace {
 
-constexpr std::size_t ShortestToken = 16;
 // A caller waits on the telephone: what has waited longer than this is better asked again.
 constexpr std::chrono::milliseconds Patience{5000};
 // Descriptors besides the connections: the stores', the standard streams, the listener.
@@ -45,22 +44,6 @@ CommandSpec serve_spec() {
   return spec;
 }
 
-Secret token_of(const CheckSettings& settings) {
-  if (settings.token_file.empty()) {
-    throw Error(ErrorCode::Configuration,
-                "dialin serve does not listen for PIN checks without a token: [check] token_file is not set",
-                "Make one with: (umask 077; openssl rand -hex 32 > /etc/dialin/check-token)");
-  }
-  Secret token = read_secret_file(settings.token_file)->duplicate();
-  if (token.size() < ShortestToken) {
-    throw Error(
-        ErrorCode::Configuration,
-        fmt::format("the token in {} is shorter than {} characters", settings.token_file, ShortestToken),
-        "Make one with: openssl rand -hex 32");
-  }
-  return token;
-}
-
 // As many connections as the limit on open files allows, which is raised as far as it may be.
 std::size_t connections_within_limits(std::size_t wanted) {
   rlimit limit{};
@@ -80,7 +63,7 @@ int run_serve(CommandContext& context, BoundParameters& bound) {
                 "Set [check] listen = \"127.0.0.1:8467\" and token_file.");
   }
   const ListenPlace place = ListenPlace::parse(check.listen, "[check] listen");
-  const Secret token = token_of(check);
+  const Secret token = check_token(check);
   if (bound.what_if()) {
     context.streams.write_output(fmt::format("What if: PIN checks would be answered on {}.\n", place.text()));
     return 0;

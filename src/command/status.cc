@@ -112,6 +112,12 @@ void add_settings(OutputObject& object, const Configuration& configuration) {
   }
 }
 
+// Mails of single commands that wait for a later attempt.
+void add_later(OutputObject& object, const Outbox::LaterAttempts& later) {
+  if (later.rows == 0) return;
+  object.number("WaitingForLater", later.rows).time_or_null("NextAttempt", later.first);
+}
+
 int run_status(CommandContext& context, BoundParameters& bound) {
   OutputObject object;
   add_places(object, context);
@@ -119,6 +125,7 @@ int run_status(CommandContext& context, BoundParameters& bound) {
   try {
     if (const auto store = context.open_store(OpenMode::MustExist)) {
       add_store(object, store->status());
+      add_later(object, store->outbox().not_yet_due());
     } else {
       object.text("Store", "there is none yet; the first people make it");
     }

@@ -40,6 +40,8 @@ int run_store_upgrade(CommandContext& context, BoundParameters& bound) {
   const StoreLocation location{.url = context.configuration.store.url,
                                .data_directory = context.data_place.directory.string()};
   if (location.url.empty()) {
+    // Opening brings it up to date, or refuses one that a newer program made.
+    context.open_store(OpenMode::MustExist);
     context.streams.write_error(fmt::format(
         "Nothing to do: the store in {} is a SQLite file, which each command brings up to date by itself.\n",
         location.data_directory));

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "mail/built_in_templates.h"
 #include "people/language_tag.h"
 
 namespace dialin {
@@ -28,6 +29,16 @@ std::string_view first_subtag(std::string_view tag) {
 
 }  // namespace
 
+std::vector<std::string> built_in_languages() {
+  std::vector<std::string> languages;
+  for (const BuiltInTemplate& file : built_in_templates()) {
+    // CAWelcomeEmailTemplate.html, CAWelcomeEmailTemplate.fr.html
+    const std::vector<std::string> parts = split(file.name, '.');
+    languages.push_back(parts.size() == 3 ? parts[1] : std::string(LanguageOfLastResort));
+  }
+  return languages;
+}
+
 std::vector<ParameterSpec> template_parameter_specs() {
   return {
       {.name = "TemplatePath",
@@ -45,7 +56,8 @@ std::vector<ParameterSpec> template_parameter_specs() {
       {.name = "Language",
        .kind = ParameterKind::Text,
        .value_name = "tag",
-       .help = "The language of the mail (fr, fr-CA); else the person's, else mail.language, else your own."},
+       .help = "The language of the mail (fr, fr-CA); else the person's, else mail.language, else your own.",
+       .suggestions = built_in_languages()},
   };
 }
 

@@ -16,6 +16,9 @@
 
 namespace dialin {
 
+// Those of the built-in templates, which completion offers.
+std::vector<std::string> built_in_languages();
+
 // Rows of -TemplatePath, -Encoding and -Language, for every command that renders a welcome.
 std::vector<ParameterSpec> template_parameter_specs();
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <iterator>
-#include <utility>
 
 #include "base/error.h"
 #include "base/random_source.h"
@@ -11,6 +10,7 @@
 #include "command/commands.h"
 #include "command/existing_store.h"
 #include "command/mail_server_parameters.h"
+#include "command/one_message.h"
 #include "command/person_parameter.h"
 #include "command/sender_parameters.h"
 #include "command/template_parameters.h"
@@ -76,23 +76,6 @@ CommandSpec template_preview_spec() {
                      {75, "the mail server could not be reached, or not now"}};
   return spec;
 }
-
-// One message, given once.
-class OneMessage final : public MessageStream {
- public:
-  explicit OneMessage(OutgoingMessage message) : message_(std::move(message)) {}
-  Next next() override {
-    if (!message_) return {Supply::Ended};
-    return {Supply::Message, std::exchange(message_, std::nullopt)};
-  }
-  bool may_write(const std::string&) override { return true; }
-  void finished(const std::string&, const Delivery& delivery) override { delivery_ = delivery; }
-  const std::optional<Delivery>& delivery() const { return delivery_; }
-
- private:
-  std::optional<OutgoingMessage> message_;
-  std::optional<Delivery> delivery_;
-};
 
 struct Preview {
   const Person& person;

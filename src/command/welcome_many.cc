@@ -229,9 +229,10 @@ class ManyWelcomes {
       ProtocolTrace trace;
       if (bound_.verbose())
         trace = [this](const std::string& line) { context_.streams.write_error(line + "\n"); };
-      const auto problem =
-          context_.transport.probe(submission_server(way, settings_, password), largest + RoomForLongerNames,
-                                   trace, context_.interrupted);
+      const auto problem = context_.transport
+                               .probe(submission_server(way, settings_, password),
+                                      largest + RoomForLongerNames, trace, context_.interrupted)
+                               .problem;
       context_.streams.write_output(
           fmt::format("{:<16}{}: {}\n", "Mail server:", describe(way),
                       problem ? describe(*problem) : std::string("ready for these mails")));

@@ -20,7 +20,7 @@ constexpr std::string_view kPrefix = "DIALIN_";
 constexpr std::array<std::string_view, 4> kOtherVariables = {"DIALIN_CONFIG", "DIALIN_DATA",
                                                              "DIALIN_SMTP_PASSWORD", "DIALIN_CHECKPOINT"};
 constexpr std::size_t kMostProblems = 20;
-constexpr std::size_t kNoLine = SIZE_MAX;  // the environment's problems, after the file's
+constexpr std::size_t kLast = SIZE_MAX;  // the environment's problems come after the file's
 
 std::vector<std::string> section_names() {
   std::vector<std::string> names;
@@ -52,26 +52,36 @@ bool looks_like_password(std::string_view key) {
 // Reads file and environment into a Configuration, gathering all problems on the way.
 class Loader {
  public:
-  Configuration load(const std::optional<ConfigurationText>& file,
-                     const std::map<std::string, std::string>& environment) {
+  Loader(const std::optional<ConfigurationText>& file, const std::map<std::string, std::string>& environment)
+      : file_(file ? file->file : std::string()) {
     for (const SettingDeclaration& setting : setting_declarations()) {
       const std::optional<SettingValue> value = parse_setting(setting, setting.default_text);
       if (!value)
         throw Error(ErrorCode::Internal, fmt::format("the default of {} is not valid", setting.name()));
       use(configuration_, setting, *value, setting.name(), {});
     }
-    std::vector<FileEntry> entries;
-    if (file) {
-      file_ = file->file;
-      entries = read_entries(*file);
+    FileReading reading;
+    if (file) reading = read_entries(*file);
+    if (reading.problem) {
+      not_toml_ = true;
+      problems_.push_back(*reading.problem);
     }
-    for (const FileEntry& entry : entries) general_entry(entry);
+    for (const FileEntry& entry : reading.entries) general_entry(entry);
     for (const auto& [name, value] : environment) variable(name, value);
     // After the environment: a site is stronger than what holds for everybody.
-    for (const FileEntry& entry : entries) site_entry(entry);
+    for (const FileEntry& entry : reading.entries) site_entry(entry);
     for (auto& [name, site] : site_configurations_) {
       configuration_.sites[name] = {std::move(site.smtp), std::move(site.mail), std::move(site.organisation)};
     }
+    std::sort(problems_.begin(), problems_.end(), [](const auto& a, const auto& b) {
+      const auto place = [](std::size_t line) { return line == 0 ? kLast : line; };
+      return std::pair(place(a.line), a.text) < std::pair(place(b.line), b.text);
+    });
+  }
+
+  ConfigurationReading take_reading() { return {std::move(configuration_), std::move(problems_)}; }
+
+  Configuration take_configuration() {
     throw_problems();
     return std::move(configuration_);
   }
@@ -252,45 +262,51 @@ class Loader {
       std::string reason;
       const std::optional<SettingValue> value = parse_setting(setting, text, &reason);
       if (!value) {
-        problems_.emplace_back(kNoLine, fmt::format("environment variable {}: {}", name, reason));
+        problem(0, fmt::format("environment variable {}: {}", name, reason));
         return;
       }
       if (!setting.waits_for.empty()) {
-        problems_.emplace_back(kNoLine, "environment variable " + without_effect(name, setting));
+        problem(0, "environment variable " + without_effect(name, setting));
         return;
       }
       use(configuration_, setting, *value, setting.name(), {SettingOrigin::Kind::Environment, {}, 0, name});
       return;
     }
-    problems_.emplace_back(
-        kNoLine, fmt::format("environment variable {}: there is no such setting{}", show(name),
-                             name.starts_with("DIALIN_SITE_") ? "; a site's settings stand in the file only"
-                                                              : suggest(name, names)));
+    problem(0, fmt::format("environment variable {}: there is no such setting{}", show(name),
+                           name.starts_with("DIALIN_SITE_") ? "; a site's settings stand in the file only"
+                                                            : suggest(name, names)));
   }
 
   // --- problems ---
 
   static std::string show(std::string_view text) { return sanitize_foreign_text(text, 80); }
 
-  void problem(std::size_t line, std::string_view text) {
-    problems_.emplace_back(line, fmt::format("{}, line {}: {}", file_, line, text));
+  void problem(std::size_t line, std::string text) { problems_.push_back({line, std::move(text)}); }
+
+  std::string with_place(const ConfigurationProblem& problem) const {
+    return problem.line == 0 ? problem.text
+                             : fmt::format("{}, line {}: {}", file_, problem.line, problem.text);
   }
 
-  void throw_problems() {
+  void throw_problems() const {
     if (problems_.empty()) return;
-    if (problems_.size() == 1) throw Error(ErrorCode::Configuration, "configuration: " + problems_[0].second);
-    std::sort(problems_.begin(), problems_.end());
+    const std::string next =
+        not_toml_ ? "The configuration is TOML: [section] lines, and lines like key = \"text\"." : "";
+    if (problems_.size() == 1)
+      throw Error(ErrorCode::Configuration, "configuration: " + with_place(problems_[0]), next);
     std::string text = fmt::format("the configuration has {} problems:", problems_.size());
     for (std::size_t i = 0; i < problems_.size() && i < kMostProblems; ++i)
-      text += "\n  " + problems_[i].second;
-    if (problems_.size() > kMostProblems) text += "\n  ...";
-    throw Error(ErrorCode::Configuration, text);
+      text += "\n  " + with_place(problems_[i]);
+    if (problems_.size() > kMostProblems)
+      text += fmt::format("\n  ... (all of them: dialin config check{})", file_.empty() ? "" : " " + file_);
+    throw Error(ErrorCode::Configuration, text, next);
   }
 
   Configuration configuration_;
   std::map<std::string, Configuration> site_configurations_;  // begun as copies of configuration_
   std::string file_;
-  std::vector<std::pair<std::size_t, std::string>> problems_;  // by line
+  bool not_toml_ = false;
+  std::vector<ConfigurationProblem> problems_;
 };
 
 }  // namespace
@@ -321,7 +337,12 @@ const SettingOrigin& Configuration::origin_of(std::string_view name) const {
 
 Configuration load_configuration(const std::optional<ConfigurationText>& file,
                                  const std::map<std::string, std::string>& environment) {
-  return Loader().load(file, environment);
+  return Loader(file, environment).take_configuration();
+}
+
+ConfigurationReading read_configuration(const std::optional<ConfigurationText>& file,
+                                        const std::map<std::string, std::string>& environment) {
+  return Loader(file, environment).take_reading();
 }
 
 }  // namespace dialin

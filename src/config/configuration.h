@@ -141,6 +141,20 @@ struct ConfigurationText {
   std::string text;
 };
 
+struct ConfigurationProblem {
+  std::size_t line = 0;  // of the file; 0: of a variable of the environment, which `text` names
+  std::string text;
+};
+
+struct ConfigurationReading {
+  Configuration configuration;                 // as far as it is right; defaults stand in for the rest
+  std::vector<ConfigurationProblem> problems;  // by line, then those of the environment
+};
+
+// What load_configuration() would throw for, as a list.
+ConfigurationReading read_configuration(const std::optional<ConfigurationText>& file,
+                                        const std::map<std::string, std::string>& environment);
+
 // `file`: nothing for the built-in defaults. `environment`: the process's or the service's; names that do not
 // begin with DIALIN_ are ignored, as are DIALIN_CONFIG, DIALIN_DATA, DIALIN_SMTP_PASSWORD and
 // DIALIN_CHECKPOINT, which are no settings. An empty variable counts as not set. Throws Error(Configuration)

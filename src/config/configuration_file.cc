@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include "base/error.h"
 #include "base/text.h"
 
 namespace dialin {
@@ -72,19 +71,15 @@ void flatten(const toml::table& table, const std::vector<std::string>& path,
 
 }  // namespace
 
-std::vector<FileEntry> read_entries(const ConfigurationText& file) {
-  if (file.text.size() > kLargestFile) {
-    throw Error(ErrorCode::Configuration, fmt::format("configuration {} is larger than 1 MB", file.file));
-  }
+FileReading read_entries(const ConfigurationText& file) {
+  if (file.text.size() > kLargestFile) return {{}, ConfigurationProblem{1, "the file is larger than 1 MB"}};
   try {
-    std::vector<FileEntry> entries;
-    flatten(toml::parse(std::string_view(file.text), std::string_view(file.file)), {}, entries);
-    return entries;
+    FileReading reading;
+    flatten(toml::parse(std::string_view(file.text), std::string_view(file.file)), {}, reading.entries);
+    return reading;
   } catch (const toml::parse_error& error) {
-    throw Error(ErrorCode::Configuration,
-                fmt::format("configuration {}, line {}: {}", file.file, error.source().begin.line,
-                            sanitize_foreign_text(error.description(), 200)),
-                "The configuration is TOML: [section] lines, and lines like key = \"text\".");
+    return {{},
+            ConfigurationProblem{error.source().begin.line, sanitize_foreign_text(error.description(), 200)}};
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,10 @@ struct FileEntry {
   std::size_t line = 0;
 };
 
-// Every table and every value, a table before what stands in it. Throws Error(Configuration) with the line if
-// `file` is not TOML, or is larger than 1 MB.
-std::vector<FileEntry> read_entries(const ConfigurationText& file);
+struct FileReading {
+  std::vector<FileEntry> entries;  // every table and every value, a table before what stands in it
+  std::optional<ConfigurationProblem> problem;  // it is not TOML, or larger than 1 MB: no entries
+};
+FileReading read_entries(const ConfigurationText& file);
 
 }  // namespace dialin

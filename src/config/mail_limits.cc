@@ -80,7 +80,9 @@ bool is_host_of(const PublishedLimit& limit, std::string_view host) {
 std::vector<PublishedLimit> parse_mail_limits(const ConfigurationText& file) {
   std::vector<PublishedLimit> limits;
   std::size_t line = 0;
-  for (const FileEntry& entry : read_entries(file)) {
+  const FileReading reading = read_entries(file);
+  if (reading.problem) fail(file, reading.problem->line, reading.problem->text);
+  for (const FileEntry& entry : reading.entries) {
     if (entry.path.size() == 1) {
       if (entry.type != FileEntry::Type::Table)
         fail(file, entry.line, fmt::format("{} stands outside of an entry", entry.path.front()));

@@ -8,7 +8,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "base/clock.h"
 #include "base/secret.h"
 #include "mail/delivery.h"
 #include "people/mailbox.h"
@@ -95,6 +97,25 @@ class MessageStream {
 // "C: AUTH PLAIN <redacted>", "C: <5691 octets of content>".
 using ProtocolTrace = std::function<void(const std::string& line)>;
 
+// What a server has shown of itself, as far as the session came.
+struct ServerOffer {
+  bool answered = false;   // to EHLO or HELO
+  std::string encryption;  // "TLSv1.3, TLS_AES_256_GCM_SHA384"; empty: none
+  bool certificate_verified = false;
+  std::string certificate;  // names, issuer, dates and fingerprint, for people
+  std::optional<Timestamp> certificate_ends;
+  // Of the last EHLO, under TLS if there is any:
+  bool starttls = false;
+  bool pipelining = false;
+  std::optional<std::uint64_t> size_limit;  // octets of a message
+  std::vector<std::string> auth;            // mechanisms, in upper case
+};
+
+struct ProbeResult {
+  std::optional<Delivery> problem;  // nothing: a message of that size may be tried
+  ServerOffer offer;
+};
+
 class MailTransport {
  public:
   virtual ~MailTransport() = default;
@@ -109,10 +130,8 @@ class MailTransport {
                                          const std::function<bool()>& cancelled) = 0;
 
   // Opens a session, signs in, compares `message_size` with the server's limit and says QUIT; sends nothing.
-  // Returns the problem, or nothing: a message of that size may be tried.
-  virtual std::optional<Delivery> probe(const SubmissionServer& server, std::size_t message_size,
-                                        const ProtocolTrace& trace,
-                                        const std::function<bool()>& cancelled) = 0;
+  virtual ProbeResult probe(const SubmissionServer& server, std::size_t message_size,
+                            const ProtocolTrace& trace, const std::function<bool()>& cancelled) = 0;
 };
 
 }  // namespace dialin

@@ -45,6 +45,8 @@ struct ParameterSpec {
   int operand = 0;   // native spelling: likewise. A List takes all the words that are left.
   std::vector<std::string> aliases = {};  // further names: "Replace" for Force
   std::vector<std::string> choices = {};
+  // Values that are offered when the shell completes a word; others are taken as well.
+  std::vector<std::string> suggestions = {};
   std::int64_t minimum = 0;
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();
   bool allow_empty = false;  // '' is a value; elsewhere it is taken for a variable that the shell left empty

@@ -7,13 +7,11 @@
 #include <vector>
 
 #include "base/text.h"
+#include "shell/wrapping.h"
 
 namespace dialin {
 
 namespace {
-
-constexpr std::size_t NarrowestText = 40;  // below this, lines are let run over
-constexpr std::size_t WidestText = 110;    // longer lines are hard to read
 
 const std::vector<std::pair<int, std::string>>& common_exit_codes() {
   static const std::vector<std::pair<int, std::string>> codes = {
@@ -28,38 +26,6 @@ const std::vector<std::pair<int, std::string>>& common_exit_codes() {
       {130, "Ended by Ctrl-C."},
   };
   return codes;
-}
-
-std::size_t usable(std::size_t width) {
-  return std::clamp(width, NarrowestText, WidestText);
-}
-
-// Lines of at most `width` columns, each after the first behind `hanging` blanks; `first` begins the first
-// one.
-std::string wrap(const std::vector<std::string>& pieces, std::size_t width, std::string first,
-                 std::size_t hanging) {
-  std::string text;
-  std::string line = std::move(first);
-  bool empty = true;
-  for (const std::string& piece : pieces) {
-    if (!empty && display_width(line) + 1 + display_width(piece) > width) {
-      text += line + "\n";
-      line = std::string(hanging, ' ');
-      empty = true;
-    }
-    if (!empty) line += ' ';
-    line += piece;
-    empty = false;
-  }
-  return text + line + "\n";
-}
-
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  for (std::string& word : split(text, ' ')) {
-    if (!word.empty()) words.push_back(std::move(word));
-  }
-  return words;
 }
 
 std::string wrap_text(std::string_view text, std::size_t width, std::size_t indent) {
@@ -109,44 +75,25 @@ std::string native_syntax(const ParameterSpec& parameter) {
 }
 
 std::string parameter_help(const ParameterSpec& parameter, std::size_t width) {
-  std::vector<std::string> pieces = {fmt::format("-{},", parameter.name)};
-  std::string native = "--" + native_option_name(parameter.name);
-  for (const std::string& alias : parameter.aliases) {
-    pieces.push_back(native + ",");
-    native = "-" + alias;
-  }
-  pieces.push_back(native);
-  if (parameter.kind != ParameterKind::Switch) pieces.push_back(value_of(parameter));
-  std::vector<std::string> notes;
-  if (parameter.mandatory) notes.push_back("required");
-  if (parameter.position != 0) notes.push_back(fmt::format("position {}", parameter.position));
-  if (parameter.operand != 0) notes.push_back(fmt::format("operand {}", parameter.operand));
-  if (!notes.empty()) pieces.push_back(fmt::format("({})", join(notes, ", ")));
+  const ParameterTerm term = term_of(parameter);
+  std::vector<std::string> pieces;
+  for (const std::string& name : term.names) pieces.push_back(name + ",");
+  pieces.back().pop_back();
+  if (!term.value.empty()) pieces.push_back(term.value);
+  if (!term.notes.empty()) pieces.push_back(fmt::format("({})", term.notes));
   return wrap(pieces, width, "  ", 6) + wrap_text(parameter.help, width, 6);
 }
 
 std::string exit_codes_help(const CommandSpec& spec, std::size_t width) {
   std::string text;
-  std::vector<std::pair<int, std::string>> codes = common_exit_codes();
-  for (const auto& [code, meaning] : spec.exit_codes) {
-    const auto same =
-        std::find_if(codes.begin(), codes.end(), [c = code](const auto& one) { return one.first == c; });
-    if (same != codes.end()) {
-      same->second = meaning;
-    } else {
-      codes.emplace_back(code, meaning);
-    }
-  }
-  std::sort(codes.begin(), codes.end());
-  for (const auto& [code, meaning] : codes) {
+  for (const auto& [code, meaning] : exit_codes_of(spec))
     text += wrap(words_of(meaning), width, fmt::format("  {:>3}  ", code), 7);
-  }
   return text;
 }
 
 }  // namespace
 
-std::string render_syntax(const CommandSpec& spec, Spelling spelling, std::size_t width) {
+std::vector<std::string> syntax_pieces(const CommandSpec& spec, Spelling spelling) {
   const bool cmdlet = spelling == Spelling::Cmdlet && !spec.cmdlet.empty();
   const auto order = cmdlet ? &ParameterSpec::position : &ParameterSpec::operand;
   std::vector<const ParameterSpec*> parameters;
@@ -164,11 +111,63 @@ std::string render_syntax(const CommandSpec& spec, Spelling spelling, std::size_
     pieces.push_back(cmdlet ? cmdlet_syntax(*parameter) : native_syntax(*parameter));
   }
   pieces.push_back("[common parameters]");
-  return wrap(pieces, usable(width), "  ", 6);
+  return pieces;
+}
+
+ParameterTerm term_of(const ParameterSpec& parameter) {
+  ParameterTerm term;
+  term.names = {"-" + parameter.name, "--" + native_option_name(parameter.name)};
+  for (const std::string& alias : parameter.aliases) term.names.push_back("-" + alias);
+  if (parameter.kind != ParameterKind::Switch) term.value = value_of(parameter);
+  std::vector<std::string> notes;
+  if (parameter.mandatory) notes.emplace_back("required");
+  if (parameter.position != 0) notes.push_back(fmt::format("position {}", parameter.position));
+  if (parameter.operand != 0) notes.push_back(fmt::format("operand {}", parameter.operand));
+  term.notes = join(notes, ", ");
+  return term;
+}
+
+std::vector<std::string> paragraphs_of(const CommandSpec& spec) {
+  std::vector<std::string> paragraphs;
+  std::string paragraph;
+  for (const std::string& line : split(spec.description + "\n", '\n')) {
+    if (!line.empty()) {
+      paragraph += (paragraph.empty() ? "" : " ") + line;
+    } else if (!paragraph.empty()) {
+      paragraphs.push_back(std::move(paragraph));
+      paragraph.clear();
+    }
+  }
+  return paragraphs;
+}
+
+std::vector<std::pair<int, std::string>> exit_codes_of(const CommandSpec& spec) {
+  std::vector<std::pair<int, std::string>> codes = common_exit_codes();
+  for (const auto& [code, meaning] : spec.exit_codes) {
+    const auto same =
+        std::find_if(codes.begin(), codes.end(), [c = code](const auto& one) { return one.first == c; });
+    if (same != codes.end()) {
+      same->second = meaning;
+    } else {
+      codes.emplace_back(code, meaning);
+    }
+  }
+  std::sort(codes.begin(), codes.end());
+  return codes;
+}
+
+std::vector<const ParameterSpec*> common_parameters_of(const CommandSpec& spec) {
+  std::vector<const ParameterSpec*> common = all_parameters(spec);
+  common.erase(common.begin(), common.begin() + static_cast<std::ptrdiff_t>(spec.parameters.size()));
+  return common;
+}
+
+std::string render_syntax(const CommandSpec& spec, Spelling spelling, std::size_t width) {
+  return wrap(syntax_pieces(spec, spelling), readable_width(width), "  ", 6);
 }
 
 std::string render_help(const CommandSpec& spec, std::size_t width) {
-  width = usable(width);
+  width = readable_width(width);
   std::string text = spec.cmdlet.empty() ? fmt::format("dialin {}\n", spec.verb)
                                          : fmt::format("{}  (dialin {})\n", spec.cmdlet, spec.verb);
   text += wrap_text(spec.summary, width, 2);
@@ -177,29 +176,15 @@ std::string render_help(const CommandSpec& spec, std::size_t width) {
   if (!spec.cmdlet.empty()) text += render_syntax(spec, Spelling::Cmdlet, width) + "\n";
   text += render_syntax(spec, Spelling::Native, width);
 
-  if (!spec.description.empty()) {
-    text += "\nDESCRIPTION\n";
-    std::string paragraph;
-    for (const std::string& line : split(spec.description + "\n", '\n')) {
-      if (!line.empty()) {
-        paragraph += line + " ";
-      } else if (!paragraph.empty()) {
-        if (!text.ends_with("DESCRIPTION\n")) text += "\n";
-        text += wrap_text(paragraph, width, 2);
-        paragraph.clear();
-      }
-    }
-  }
+  const std::vector<std::string> paragraphs = paragraphs_of(spec);
+  for (std::size_t i = 0; i < paragraphs.size(); ++i)
+    text += (i == 0 ? "\nDESCRIPTION\n" : "\n") + wrap_text(paragraphs[i], width, 2);
 
   if (!spec.parameters.empty()) text += "\nPARAMETERS\n";
   for (const ParameterSpec& parameter : spec.parameters) text += parameter_help(parameter, width);
 
   text += "\nCOMMON PARAMETERS\n";
-  for (const ParameterSpec* parameter : all_parameters(spec)) {
-    const bool own = !spec.parameters.empty() && parameter >= spec.parameters.data() &&
-                     parameter < spec.parameters.data() + spec.parameters.size();
-    if (!own) text += parameter_help(*parameter, width);
-  }
+  for (const ParameterSpec* parameter : common_parameters_of(spec)) text += parameter_help(*parameter, width);
 
   if (!spec.examples.empty()) text += "\nEXAMPLES\n";
   for (const CommandExample& example : spec.examples) {
@@ -211,7 +196,7 @@ std::string render_help(const CommandSpec& spec, std::size_t width) {
 }
 
 std::string render_overview(const CommandTable& table, std::size_t width, std::string_view group) {
-  width = usable(width);
+  width = readable_width(width);
   std::vector<std::string> headings;
   std::vector<const CommandSpec*> rows;
   std::size_t verb_width = 0;

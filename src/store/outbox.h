@@ -29,6 +29,7 @@ class SociOutbox final : public Outbox {
 
   std::vector<WelcomeId> due(std::size_t limit) override;
   std::vector<WelcomeId> paused(std::size_t limit) override;
+  LaterAttempts not_yet_due() override;
   std::vector<WelcomeId> copies_of(const WelcomeId& id) override;
   ClaimResult claim(const WelcomeId& id, ClaimReason reason, const ProcessIdentity& owner,
                     std::chrono::seconds lease) override;

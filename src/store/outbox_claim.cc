@@ -128,16 +128,18 @@ void become_claimed(OutboxRow& row, const Person& person, const ProcessIdentity&
   row.claimed_at = now;
 }
 
+// SQL for: a pause covers the welcome at :now.
+constexpr const char* kCoveredByPause =
+    "EXISTS (SELECT 1 FROM pauses WHERE pauses.server = welcomes.server AND pauses.port = welcomes.port AND "
+    "pauses.user_name = welcomes.user_name AND pauses.sender_key IN ('', welcomes.sender_key) AND "
+    "(pauses.until IS NULL OR pauses.until > :now))";
+
 // The rows whose time has come, in order of creation; or those that a pause covers, whose time does not
 // matter before it ends.
 std::vector<WelcomeId> due_rows(SociSession& sql, bool paused, std::size_t limit) {
   const Timestamp now = sql.now();
   std::vector<std::tuple<Timestamp, WelcomeId>> found;
-  const std::string pause =
-      std::string(paused ? "EXISTS" : "NOT EXISTS") +
-      " (SELECT 1 FROM pauses WHERE pauses.server = welcomes.server AND pauses.port = welcomes.port AND "
-      "pauses.user_name = welcomes.user_name AND pauses.sender_key IN ('', welcomes.sender_key) AND "
-      "(pauses.until IS NULL OR pauses.until > :now))";
+  const std::string pause = std::string(paused ? "" : "NOT ") + kCoveredByPause;
   const std::string time = paused ? "" : "(next_attempt_at IS NULL OR next_attempt_at <= :now) AND ";
   for (const SqlRow& row :
        sql.rows("SELECT created_at, id FROM welcomes WHERE state = 'queued' AND run IS NULL AND " + time +
@@ -159,6 +161,17 @@ std::vector<WelcomeId> due_rows(SociSession& sql, bool paused, std::size_t limit
 }
 
 }  // namespace
+
+Outbox::LaterAttempts SociOutbox::not_yet_due() {
+  return read(context_, "looking for what is due later", [&](SociSession& sql) {
+    const auto row = sql.row(
+        std::string("SELECT COUNT(*), MIN(next_attempt_at) FROM welcomes WHERE state = 'queued' AND run IS "
+                    "NULL AND next_attempt_at > :now AND NOT ") +
+            kCoveredByPause,
+        2, {{"now", sql.now()}});
+    return LaterAttempts{row->integer(0), row->optional_time(1)};
+  });
+}
 
 ClaimResult SociOutbox::claim(const WelcomeId& id, ClaimReason reason, const ProcessIdentity& owner,
                               std::chrono::seconds lease) {

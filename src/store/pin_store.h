@@ -13,6 +13,7 @@ class SociPinStore final : public PinStore {
   PinRecord pin_of(const PersonId& id) override;
   std::vector<NumberSharer> sharers(const PersonId& id) override;
   std::vector<Secret> last_verifiers(const PersonId& id, unsigned count) override;
+  PinPast past_of(const PersonId& id, std::size_t limit) override;
   std::vector<PersonId> people_with(PinCondition condition) override;
   SetPinResult set_pin(const SetPin& request, const Operator& by) override;
   bool replace_verifier(const PersonId& id, std::int64_t expected_version, const Secret& verifier) override;

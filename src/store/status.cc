@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "base/error.h"
 #include "store/outbox_pause.h"
 #include "store/outbox_rows.h"
 #include "store/relay_rows.h"
@@ -44,6 +45,23 @@ std::vector<std::pair<Relay, RelayState>> relays_in_use(SociSession& sql, Timest
   return relays;
 }
 
+std::optional<bool> key_opens_seals(StoreContext& context, SociSession& sql) {
+  const auto verifier = sql.row(
+      "SELECT person, verifier FROM pins WHERE verifier IS NOT NULL ORDER BY changed_at DESC LIMIT 1", 2);
+  const auto waiting = sql.row(
+      "SELECT person, seal FROM welcomes WHERE kind = 'welcome' AND state IN ('queued', 'sending', "
+      "'uncertain') AND seal IS NOT NULL ORDER BY created_at DESC LIMIT 1",
+      2);
+  if (!verifier && !waiting) return std::nullopt;
+  try {
+    if (verifier) context.seals.open_verifier(verifier->text(0), verifier->text(1));
+    if (waiting) context.seals.open_pin(waiting->text(0), waiting->text(1));
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 StoreStatus read_status(StoreContext& context) {
@@ -54,6 +72,7 @@ StoreStatus read_status(StoreContext& context) {
     status.schema_version = context.schema_version;
     status.store_id = context.store_id;
     status.key_id = context.key_id;
+    status.key_opens_seals = key_opens_seals(context, sql);
     const auto count = [&](const char* statement) { return sql.row(statement, 1)->integer(0); };
     status.people = count("SELECT COUNT(*) FROM people WHERE removed = 0");
     status.people_disabled = count("SELECT COUNT(*) FROM people WHERE removed = 0 AND enabled = 0");
@@ -71,8 +90,12 @@ StoreStatus read_status(StoreContext& context) {
             ->integer(0);
     status.pauses = find_pauses(sql, now);
     status.relays = relays_in_use(sql, now);
+    status.people_without_region =
+        count("SELECT COUNT(*) FROM people WHERE removed = 0 AND enabled = 1 AND region = ''");
     status.access_numbers = count("SELECT COUNT(*) FROM access_numbers");
-    status.audit_lines = count("SELECT COUNT(*) FROM audit");
+    const auto lines = sql.row("SELECT COUNT(*), MAX(at) FROM audit", 2);
+    status.audit_lines = lines->integer(0);
+    status.newest_audit_line = lines->optional_time(1);
     return status;
   });
 }

@@ -43,6 +43,7 @@
 #include "people/people_file.h"
 #include "store/dtmf_configuration.h"
 #include "store/lockout_store.h"
+#include "store/pin_past.h"
 #include "store/policy_store.h"
 #include "store/records.h"
 #include "store/relay_store.h"
@@ -124,6 +125,8 @@ class PinStore {
   virtual std::vector<NumberSharer> sharers(const PersonId& id) = 0;
   // The verifiers of the last `count` PINs of the person, the present one included, newest first.
   virtual std::vector<Secret> last_verifiers(const PersonId& id, unsigned count) = 0;
+  // With at most `limit` of the wrong PINs.
+  virtual PinPast past_of(const PersonId& id, std::size_t limit) = 0;
   // In order of the SIP address.
   virtual std::vector<PersonId> people_with(PinCondition condition) = 0;
   virtual SetPinResult set_pin(const SetPin& request, const Operator& by) = 0;
@@ -168,6 +171,12 @@ class Outbox {
   // Those that a pause covers, due or not: whether it still holds may be for the caller to find out
   // (another password).
   virtual std::vector<WelcomeId> paused(std::size_t limit) = 0;
+  // Queued rows without a run whose time has not come and that no pause covers.
+  struct LaterAttempts {
+    std::int64_t rows = 0;
+    std::optional<Timestamp> first;  // when the first of them is due
+  };
+  virtual LaterAttempts not_yet_due() = 0;
   virtual std::vector<WelcomeId> copies_of(const WelcomeId& id) = 0;
   virtual ClaimResult claim(const WelcomeId& id, ClaimReason reason, const ProcessIdentity& owner,
                             std::chrono::seconds lease) = 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@ struct StoreStatus {
   int schema_version = 0;
   std::string store_id;
   std::string key_id;
+  std::optional<bool> key_opens_seals;  // what was sealed last; nothing: nothing is sealed yet
   std::int64_t people = 0;
   std::int64_t people_disabled = 0;
   std::int64_t pins_set = 0;
@@ -30,8 +32,10 @@ struct StoreStatus {
   std::vector<Pause> pauses;
   // Those that have a limit, that complained, or that somebody is connected to.
   std::vector<std::pair<Relay, RelayState>> relays;
+  std::int64_t people_without_region = 0;  // enabled ones
   std::int64_t access_numbers = 0;
   std::int64_t audit_lines = 0;
+  std::optional<Timestamp> newest_audit_line;
 };
 
 }  // namespace dialin

@@ -192,6 +192,12 @@ void WelcomeJob::change_way(const WelcomeRow& row, const WelcomeRequest& request
   environment_.store.outbox().change_way(row.id, request.way, environment_.by);
   // A weaker TLS was not written.
   const WelcomeWay now = row_of(row.id, request.person).way;
+  if (request.way.tls == WelcomeWay::Tls::Opportunistic && now.tls != WelcomeWay::Tls::Opportunistic) {
+    environment_.observer.say(fmt::format(
+        "It keeps verified TLS, which it was asked to have before. To send it without: dialin cancel "
+        "{}, then type this again.",
+        request.person.sip_address.address()));
+  }
   if (same_way(row.way, now)) return;
   if (describe(now) == describe(row.way)) {
     environment_.observer.say("Its password now comes from another source.");

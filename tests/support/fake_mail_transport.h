@@ -167,11 +167,11 @@ class FakeMailTransport final : public MailTransport {
   std::optional<Delivery> probe_problem;
   std::vector<std::size_t> probed;  // message sizes
 
-  std::optional<Delivery> probe(const SubmissionServer& server, std::size_t message_size,
-                                const ProtocolTrace&, const std::function<bool()>&) override {
+  ProbeResult probe(const SubmissionServer& server, std::size_t message_size, const ProtocolTrace&,
+                    const std::function<bool()>&) override {
     remember(server);
     probed.push_back(message_size);
-    return probe_problem;
+    return {.problem = probe_problem, .offer = {}};
   }
 
  private:

@@ -140,6 +140,9 @@ class FaultInjectingStore final : public Store {
     std::vector<PersonId> people_with(PinCondition condition) override {
       return all_.plan.pass([&] { return real().people_with(condition); });
     }
+    PinPast past_of(const PersonId& id, std::size_t limit) override {
+      return all_.plan.pass([&] { return real().past_of(id, limit); });
+    }
     SetPinResult set_pin(const SetPin& request, const Operator& by) override {
       return all_.plan.pass([&] { return real().set_pin(request, by); });
     }
@@ -193,6 +196,9 @@ class FaultInjectingStore final : public Store {
     }
     std::optional<bool> has_pin(const WelcomeId& id, const Pin& pin) override {
       return all_.plan.pass([&] { return real().has_pin(id, pin); });
+    }
+    LaterAttempts not_yet_due() override {
+      return all_.plan.pass([&] { return real().not_yet_due(); });
     }
     std::vector<WelcomeId> due(std::size_t limit) override {
       return all_.plan.pass([&] { return real().due(limit); });

@@ -25,7 +25,8 @@ constexpr const char* CanaryPin = "918273645091827364";
 class Serve : public testing::TestWithParam<StoreKind> {
  protected:
   void SetUp() override {
-    std::ofstream(program_.directory() / "token") << ServeToken << "\n";
+    std::filesystem::permissions(program_.directory().write("token", std::string(ServeToken) + "\n"),
+                                 std::filesystem::perms::owner_read);
     program_.set("check", "listen", "\"127.0.0.1:0\"");
     program_.set("check", "token_file", fmt::format("\"{}\"", (program_.directory() / "token").string()));
     program_.set("check", "caller_failures", "0");
@@ -151,7 +152,8 @@ TEST_P(Serve, DoesNotStartWithoutAPlaceOrAToken) {
   EXPECT_EQ(bare.run({"serve"}).exit_code, 78);
   EXPECT_EQ(bare.run({"serve"}, {}, {{"DIALIN_CHECK_LISTEN", "127.0.0.1:0"}}).exit_code, 78);
   EXPECT_EQ(refusal("TOKEN_FILE", (program_.directory() / "nowhere").string()).exit_code, 78);
-  std::ofstream(program_.directory() / "short") << "short\n";
+  std::filesystem::permissions(program_.directory().write("short", "short\n"),
+                               std::filesystem::perms::owner_read);
   EXPECT_EQ(refusal("TOKEN_FILE", (program_.directory() / "short").string()).exit_code, 78);
   EXPECT_EQ(refusal("LISTEN", "127.0.0.1").exit_code, 78);
   start();

@@ -82,6 +82,7 @@ Task<std::optional<Delivery>> Opening::say_hello() {
   std::optional<Reply> reply = co_await dialogue_.ask(Command::Ehlo, fmt::format("EHLO {}\r\n", name));
   if (!reply) co_return dialogue_.ending();
   if (reply->positive()) {
+    answered_ = true;
     extensions_ = parse_extensions(*reply);
     co_return std::nullopt;
   }
@@ -90,6 +91,7 @@ Task<std::optional<Delivery>> Opening::say_hello() {
   reply = co_await dialogue_.ask(Command::Helo, fmt::format("HELO {}\r\n", name));
   if (!reply) co_return dialogue_.ending();
   if (!reply->positive()) co_return dialogue_.judged(Command::Helo, *reply);
+  answered_ = true;
   co_return std::nullopt;
 }
 
@@ -111,10 +113,11 @@ Task<std::optional<Delivery>> Opening::encrypt() {
     if (connection_.end() != ConnectionEnd::Cancelled) failure.problem = SessionProblem::TlsFailed;
     co_return failure;
   }
-  const CertificateCheck check = check_certificate(connection_.tls(), server_);
-  const std::string how = describe_tls(connection_.tls());
+  certificate_ = check_certificate(connection_.tls(), server_);
+  encryption_ = describe_tls(connection_.tls());
+  const CertificateCheck& check = certificate_;
   if (check.good) {
-    dialogue_.trace(fmt::format("encrypted: {}, certificate verified", how));
+    dialogue_.trace(fmt::format("encrypted: {}, certificate verified", encryption_));
     co_return std::nullopt;
   }
   // A password never goes to somebody who has not shown who it is; and a fingerprint is there to be compared.
@@ -125,8 +128,20 @@ Task<std::optional<Delivery>> Opening::encrypt() {
     connection_.close();
     co_return refusal;
   }
-  dialogue_.trace(fmt::format("encrypted: {}, certificate not verified: {}", how, check.text));
+  dialogue_.trace(fmt::format("encrypted: {}, certificate not verified: {}", encryption_, check.text));
   co_return std::nullopt;
+}
+
+ServerOffer Opening::offer() const {
+  return {.answered = answered_,
+          .encryption = encryption_,
+          .certificate_verified = certificate_.good,
+          .certificate = certificate_.details,
+          .certificate_ends = certificate_.ends,
+          .starttls = extensions_.starttls,
+          .pipelining = extensions_.pipelining,
+          .size_limit = extensions_.size_limit,
+          .auth = extensions_.auth};
 }
 
 }  // namespace dialin::smtp

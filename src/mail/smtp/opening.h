@@ -8,6 +8,7 @@
 #include "mail/smtp/dialogue.h"
 #include "mail/smtp/extensions.h"
 #include "mail/smtp/task.h"
+#include "mail/smtp/tls.h"
 
 namespace dialin::smtp {
 
@@ -26,6 +27,8 @@ class Opening {
   // twice, but a token that was renewed. What access_token throws.
   Task<std::optional<Delivery>> run();
   const Extensions& extensions() const { return extensions_; }
+  // What the server has shown, as far as it came.
+  ServerOffer offer() const;
 
  private:
   Task<std::optional<Delivery>> connect();
@@ -38,6 +41,9 @@ class Opening {
   const SubmissionServer& server_;
   Submission& submission_;
   Extensions extensions_;
+  bool answered_ = false;
+  std::string encryption_;
+  CertificateCheck certificate_;
 };
 
 }  // namespace dialin::smtp

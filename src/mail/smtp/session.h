@@ -62,6 +62,7 @@ class Session {
   SessionState state() const { return state_; }
   SessionEnd end() const { return end_; }
   const Extensions& extensions() const { return opening_.extensions(); }
+  ServerOffer offer() const { return opening_.offer(); }
   // With SessionEnd::Problem.
   const std::optional<Delivery>& problem() const { return problem_; }
   // The server has refused so many in a row that it may soon slow down or close: to be followed by a new one.

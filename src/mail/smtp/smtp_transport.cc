@@ -18,13 +18,17 @@ using smtp::Session;
 using smtp::Submission;
 using smtp::Task;
 
-Task<std::optional<Delivery>> run_probe(Submission& submission, std::size_t message_size) {
+Task<ProbeResult> run_probe(Submission& submission, std::size_t message_size) {
   Session session(submission);
-  if (std::optional<Delivery> problem = co_await session.open()) co_return problem;
-  std::optional<Delivery> refusal = smtp::too_large(message_size, session.extensions());
-  if (refusal) refusal->server = submission.server.host + ":" + std::to_string(submission.server.port);
+  ProbeResult result;
+  result.problem = co_await session.open();
+  result.offer = session.offer();
+  if (result.problem) co_return result;
+  result.problem = smtp::too_large(message_size, session.extensions());
+  if (result.problem)
+    result.problem->server = submission.server.host + ":" + std::to_string(submission.server.port);
   co_await session.quit();
-  co_return refusal;
+  co_return result;
 }
 
 }  // namespace
@@ -37,14 +41,13 @@ std::optional<Delivery> SmtpTransport::submit(const SubmissionServer& server, Me
   return pool.run();
 }
 
-std::optional<Delivery> SmtpTransport::probe(const SubmissionServer& server, std::size_t message_size,
-                                             const ProtocolTrace& trace,
-                                             const std::function<bool()>& cancelled) {
+ProbeResult SmtpTransport::probe(const SubmissionServer& server, std::size_t message_size,
+                                 const ProtocolTrace& trace, const std::function<bool()>& cancelled) {
   Submission submission(server, timeouts_, trace, cancelled);
-  std::optional<Delivery> result;
+  ProbeResult result;
   std::exception_ptr failure;
   boost::asio::co_spawn(submission.io, run_probe(submission, message_size),
-                        [&](std::exception_ptr error, std::optional<Delivery> outcome) {
+                        [&](std::exception_ptr error, ProbeResult outcome) {
                           failure = std::move(error);
                           result = std::move(outcome);
                         });

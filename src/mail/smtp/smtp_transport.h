@@ -33,8 +33,8 @@ class SmtpTransport final : public MailTransport {
   std::optional<Delivery> submit(const SubmissionServer& server, MessageStream& stream,
                                  const ProtocolTrace& trace, const std::function<bool()>& cancelled) override;
 
-  std::optional<Delivery> probe(const SubmissionServer& server, std::size_t message_size,
-                                const ProtocolTrace& trace, const std::function<bool()>& cancelled) override;
+  ProbeResult probe(const SubmissionServer& server, std::size_t message_size, const ProtocolTrace& trace,
+                    const std::function<bool()>& cancelled) override;
 
  private:
   const smtp::Timeouts timeouts_;

@@ -86,6 +86,12 @@ std::string date(const ASN1_TIME* time) {
   return fmt::format("{:04}-{:02}-{:02}", fields.tm_year + 1900, fields.tm_mon + 1, fields.tm_mday);
 }
 
+std::optional<Timestamp> end_of(const X509& certificate) {
+  std::tm fields{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &fields) != 1) return std::nullopt;
+  return Timestamp(std::chrono::seconds(timegm(&fields)));
+}
+
 std::string address_text(const ASN1_OCTET_STRING* octets) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   const int family = ASN1_STRING_length(octets) == 4 ? AF_INET : AF_INET6;
@@ -189,13 +195,15 @@ CertificateCheck check_certificate(ssl_st* connection, const SubmissionServer& s
   const Certificate certificate(SSL_get1_peer_certificate(connection), X509_free);
   // Without a certificate SSL_get_verify_result() says X509_V_OK.
   if (!certificate) return {false, "the server showed no certificate"};
+  CertificateCheck check{.details = details_of(*certificate), .ends = end_of(*certificate)};
   if (!server.fingerprint.empty()) {
-    if (fingerprint_of(*certificate) == normal_fingerprint(server.fingerprint)) return {true, {}};
-    return {
-        false,
-        fmt::format("the certificate is not the one of smtp.fingerprint. {} If the server's certificate was "
-                    "renewed, compare this on the server and set smtp.fingerprint to it.",
-                    details_of(*certificate))};
+    check.good = fingerprint_of(*certificate) == normal_fingerprint(server.fingerprint);
+    if (check.good) return check;
+    check.text = fmt::format(
+        "the certificate is not the one of smtp.fingerprint. {} If the server's certificate was "
+        "renewed, compare this on the server and set smtp.fingerprint to it.",
+        check.details);
+    return check;
   }
   long result = SSL_get_verify_result(connection);
   std::string problem;
@@ -205,10 +213,12 @@ CertificateCheck check_certificate(ssl_st* connection, const SubmissionServer& s
     result = is_address(server.host) ? X509_V_ERR_IP_ADDRESS_MISMATCH : X509_V_ERR_HOSTNAME_MISMATCH;
     problem = fmt::format("it is not for {}", sanitize_foreign_text(server.host, 80));
   } else {
-    return {true, {}};
+    check.good = true;
+    return check;
   }
-  return {false, fmt::format("the certificate does not verify: {}. {} {}", problem, details_of(*certificate),
-                             mending_step(result))};
+  check.text =
+      fmt::format("the certificate does not verify: {}. {} {}", problem, check.details, mending_step(result));
+  return check;
 }
 
 std::string describe_tls(ssl_st* connection) {

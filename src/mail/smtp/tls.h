@@ -3,6 +3,7 @@
 // words that mend it. OpenSSL only; the sockets are elsewhere.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "mail/mail_transport.h"
@@ -37,7 +38,9 @@ void prepare_tls(ssl_st* connection, const std::string& host);
 struct CertificateCheck {
   bool good = false;
   // If not good: what is wrong, names, issuer, dates and fingerprint, and the one step that mends it.
-  std::string text;
+  std::string text = {};
+  std::string details = {};  // names, issuer, dates and fingerprint
+  std::optional<Timestamp> ends = {};
 };
 
 // After the handshake: the chain and the host's name or address, or, if server.fingerprint is set, only that.

@@ -479,13 +479,19 @@ TEST(Auth, MechanismThatIsOfferedAndNotThereIsFollowedByTheNext) {
 
 TEST(Probe, OpensComparesAndQuits) {
   ScriptedSmtpServer server([](ScriptedPeer& peer) {
-    peer.greet({"SIZE 1000"});
+    peer.greet({"SIZE 1000", "AUTH PLAIN LOGIN", "PIPELINING"});
     peer.expect("QUIT");
     peer.send("221 bye\r\n");
   });
   SmtpTransport transport(patient);
-  EXPECT_FALSE(transport.probe(at(server.port()), 1000, nullptr, nullptr));
-  const std::optional<Delivery> refusal = transport.probe(at(server.port()), 1001, nullptr, nullptr);
+  const ProbeResult good = transport.probe(at(server.port()), 1000, nullptr, nullptr);
+  EXPECT_FALSE(good.problem);
+  EXPECT_TRUE(good.offer.answered);
+  EXPECT_EQ(good.offer.encryption, "");
+  EXPECT_EQ(good.offer.size_limit, 1000U);
+  EXPECT_TRUE(good.offer.pipelining);
+  EXPECT_EQ(good.offer.auth, (std::vector<std::string>{"PLAIN", "LOGIN"}));
+  const std::optional<Delivery> refusal = transport.probe(at(server.port()), 1001, nullptr, nullptr).problem;
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->scope, DeliveryScope::Content);
   EXPECT_TRUE(played_to_the_end(server));

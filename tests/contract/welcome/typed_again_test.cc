@@ -157,6 +157,7 @@ TEST_P(TypedAgain, TlsIsNeverWeakerThanTheWelcomeAsked) {
   process.run(request(bob));  // without -UseSsl
   EXPECT_EQ(server_.sessions.back().tls, TlsMode::Required);
   EXPECT_THAT(process.all_said(), Not(HasSubstr("It now goes by")));
+  EXPECT_THAT(process.all_said(), HasSubstr("It keeps verified TLS"));
   let_pass(hours(2));
   deliver();
   EXPECT_EQ(last_mail().tls, TlsMode::Required);

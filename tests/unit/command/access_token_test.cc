@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
+
 #include "base/error.h"
 #include "support/free_port.h"
 #include "support/temporary_directory.h"
@@ -87,6 +89,8 @@ TEST(AccessToken, WhatRunsOnInTheBackgroundIsNotWaitedFor) {
 TEST(AccessToken, FileIsReadEachTime) {
   const test::TemporaryDirectory directory;
   const std::string file = directory.write("token", "one\n");
+  std::filesystem::permissions(file,
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   WelcomeWay way;
   way.password_source = "oauth-file:" + file;
   ASSERT_TRUE(is_access_token(way));

@@ -48,10 +48,10 @@ std::optional<Delivery> FakeTransport::submit(const SubmissionServer& server, Me
   return std::nullopt;
 }
 
-std::optional<Delivery> FakeTransport::probe(const SubmissionServer& server, std::size_t message_size,
-                                             const ProtocolTrace&, const std::function<bool()>&) {
+ProbeResult FakeTransport::probe(const SubmissionServer& server, std::size_t message_size,
+                                 const ProtocolTrace&, const std::function<bool()>&) {
   probes.push_back({server, message_size});
-  return session_problem;
+  return {.problem = session_problem, .offer = offer};
 }
 
 CommandBench::CommandBench() {

@@ -36,8 +36,9 @@ class FakeTransport final : public MailTransport {
 
   std::optional<Delivery> submit(const SubmissionServer& server, MessageStream& stream,
                                  const ProtocolTrace& trace, const std::function<bool()>& cancelled) override;
-  std::optional<Delivery> probe(const SubmissionServer& server, std::size_t message_size,
-                                const ProtocolTrace& trace, const std::function<bool()>& cancelled) override;
+  ProbeResult probe(const SubmissionServer& server, std::size_t message_size, const ProtocolTrace& trace,
+                    const std::function<bool()>& cancelled) override;
+  ServerOffer offer{.answered = true};  // what a probe finds
 
   struct Probe {
     SubmissionServer server;
@@ -74,9 +75,21 @@ class CommandBench {
   bool input_is_terminal = false;
   bool interrupted = false;
   OperatorEnvironment variables;
+  std::chrono::seconds ahead{0};  // the clock, of what it is
 
  private:
-  SystemClock clock_;
+  // The system's, put forward or back.
+  class BenchClock final : public Clock {
+   public:
+    explicit BenchClock(const std::chrono::seconds& ahead) : ahead_(ahead) {}
+    Timestamp now() const override { return system_.now() + ahead_; }
+    SteadyTime steady_now() const override { return system_.steady_now(); }
+
+   private:
+    const std::chrono::seconds& ahead_;
+    SystemClock system_;
+  };
+  BenchClock clock_{ahead};
   SystemRandom random_;
   Checkpoints checkpoints_;
 };

@@ -48,6 +48,7 @@ TEST_F(KeyCommands, AnExportedKeyBringsALostOneBack) {
 
 TEST_F(KeyCommands, ThePassphraseMayComeFromAFileAndTheKeyGoThroughAPipe) {
   const auto passphrase = bench.file("passphrase", "correct horse battery\n");
+  std::filesystem::permissions(passphrase, std::filesystem::perms::owner_read);
   ASSERT_EQ(bench.run({"key", "export", "--passphrase-file", passphrase.string()}), 0) << bench.error();
   const std::string block = bench.output();
   EXPECT_THAT(block, AllOf(StartsWith("-----BEGIN"), Not(HasSubstr("correct horse"))));

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "store/soci_session.h"
 #include "unit/command/command_bench.h"
 
 namespace dialin::test {
@@ -79,6 +80,17 @@ TEST(StoreUpgrade, HasNothingToDoForASqliteStore) {
   EXPECT_EQ(bench.run({"store", "upgrade"}), 0) << bench.error();
   EXPECT_THAT(bench.error(), AllOf(HasSubstr("Nothing to do"), HasSubstr(bench.data_directory().string())));
   EXPECT_FALSE(bench.store_exists());
+}
+
+TEST(StoreUpgrade, RefusesASqliteStoreOfANewerProgram) {
+  CommandBench bench;
+  ASSERT_EQ(bench.run({"people", "add", "bob@contoso.com"}), 0) << bench.error();
+  SystemClock clock;
+  SociSession::open_sqlite((bench.data_directory() / "dialin.db").string(), clock)
+      ->execute("UPDATE store_meta SET schema_version = 999");
+  EXPECT_EQ(bench.run({"store", "upgrade"}), 78);
+  EXPECT_THAT(bench.error(),
+              AllOf(HasSubstr("newer dialin"), HasSubstr("999"), Not(HasSubstr("Nothing to do"))));
 }
 
 TEST(Status, TellsThePlacesEvenIfTheStoreCannotBeOpened) {

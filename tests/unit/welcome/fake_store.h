@@ -41,6 +41,7 @@ class FakeOutbox final : public Outbox {
   std::optional<bool> has_pin(const WelcomeId&, const Pin&) override { not_expected(); }
   std::vector<WelcomeId> due(std::size_t) override { not_expected(); }
   std::vector<WelcomeId> paused(std::size_t) override { not_expected(); }
+  LaterAttempts not_yet_due() override { not_expected(); }
   std::vector<WelcomeId> copies_of(const WelcomeId&) override { not_expected(); }
   ClaimResult claim(const WelcomeId&, ClaimReason, const ProcessIdentity&, std::chrono::seconds) override {
     not_expected();
@@ -86,6 +87,7 @@ class FakePinStore final : public PinStore {
   std::vector<Secret> last_verifiers(const PersonId&, unsigned count) override {
     return on_last_verifiers(count);
   }
+  PinPast past_of(const PersonId&, std::size_t) override { not_expected(); }
   std::vector<PersonId> people_with(PinCondition) override { not_expected(); }
   SetPinResult set_pin(const SetPin&, const Operator&) override { not_expected(); }
   bool replace_verifier(const PersonId&, std::int64_t, const Secret&) override { not_expected(); }
