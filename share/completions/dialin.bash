@@ -25,6 +25,7 @@ _dialin() {
   local kept=${words[-1]%"$part"}
   [[ $part == [=:] ]] && kept=${words[-1]}
   COMPREPLY=()
+  # The words go by a pipe and not as arguments, which everybody can read: a PIN may be among them.
   local line files=
   while IFS= read -r line; do
     if [[ $line == $'\t'files ]]; then
@@ -33,7 +34,7 @@ _dialin() {
       line=${line%%$'\t'*}
       COMPREPLY+=("${line#"$kept"}")
     fi
-  done < <("$program" complete "${words[@]}" 2>/dev/null)
+  done < <(printf '%s\0' "${words[@]}" | "$program" complete 2>/dev/null)
   if [[ -n $files ]]; then
     compopt -o filenames 2>/dev/null
     local IFS=$'\n'

@@ -40,6 +40,18 @@ std::string describe_mode(const struct stat& status) {
                      group_name(status.st_gid), status.st_mode & 07777);
 }
 
+// "; read by everybody on this host (owner root, group root, mode 0644)". No secret stands in it.
+std::string readers_of(const std::filesystem::path& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return {};
+  const std::string readers =
+      (status.st_mode & S_IROTH) != 0 ? std::string("everybody on this host")
+      : (status.st_mode & S_IRGRP) != 0
+          ? fmt::format("{} and the group {}", account_name(status.st_uid), group_name(status.st_gid))
+          : account_name(status.st_uid);
+  return fmt::format("; read by {} ({})", readers, describe_mode(status));
+}
+
 // Whoever may change it chooses the mail server that gets PINs and the program that prints a token.
 void diagnose_writers(const std::filesystem::path& path, Diagnoses& diagnoses) {
   struct stat status {};
@@ -49,7 +61,9 @@ void diagnose_writers(const std::filesystem::path& path, Diagnoses& diagnoses) {
                              fmt::format("{} could not be looked at: {}", path.string(), why.message()),
                              "Become an account that may.");
   }
-  if ((status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0)
+  // In a directory like /tmp only a file's owner may replace it.
+  const bool sticky = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
+  if ((status.st_mode & S_IWOTH) != 0 && !sticky)
     return diagnoses.problem(
         Configured,
         fmt::format("everybody on this host may change {} ({})", path.string(), describe_mode(status)),
@@ -119,7 +133,8 @@ void diagnose_configuration(const CommandContext& context, Diagnoses& diagnoses)
   if (hindrances.configuration && hindrances.problems.empty())
     diagnoses.problem(Configured, hindrances.configuration->what(), hindrances.configuration->next());
   if (hindrances.configuration) return;
-  diagnoses.ok(Configured, file ? fmt::format("{} ({})", file->string(), context.configuration_place.reason)
+  diagnoses.ok(Configured, file ? fmt::format("{} ({}){}", file->string(), context.configuration_place.reason,
+                                              readers_of(*file))
                                 : context.configuration_place.reason);
   if (file) {
     diagnose_writers(*file, diagnoses);

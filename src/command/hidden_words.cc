@@ -7,12 +7,16 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "base/secret.h"
 #include "command/command_table.h"
+#include "shell/command_line_words.h"
 #include "shell/completion.h"
 #include "shell/manual_page.h"
 
 namespace dialin {
 namespace {
+
+constexpr std::size_t LongestLine = 64 * 1024;
 
 void write_names(Streams& streams) {
   for (const Command& command : all_commands()) {
@@ -33,6 +37,32 @@ void write_manual(const std::filesystem::path& folder, std::string_view version,
   }
 }
 
+// The words of the line, the program's name first.
+CommandLineWords typed_words(Streams& streams) {
+  std::string text(LongestLine, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const std::size_t count = streams.read_input(text.data() + size, text.size() - size);
+    if (count == 0) break;
+    size += count;
+  }
+  std::vector<std::string> words;
+  std::string_view rest(text.data(), size);
+  for (std::size_t end = rest.find('\0'); end != std::string_view::npos; end = rest.find('\0')) {
+    words.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  wipe(text);
+  return CommandLineWords(std::move(words));
+}
+
+void complete(Streams& streams) {
+  const CommandLineWords words = typed_words(streams);
+  if (words.words().empty()) return;
+  streams.write_output(
+      render_completion(complete_word(command_specs(), words.words()[0], words.words().subspan(1))));
+}
+
 }  // namespace
 
 bool answer_hidden_words(std::span<const std::string> words, std::string_view version, Streams& streams) {
@@ -44,8 +74,8 @@ bool answer_hidden_words(std::span<const std::string> words, std::string_view ve
     write_manual(words[2], version, words[3]);
     return true;
   }
-  if (words.size() >= 2 && words[0] == "complete") {
-    streams.write_output(render_completion(complete_word(command_specs(), words[1], words.subspan(2))));
+  if (words.size() == 1 && words[0] == "complete" && !streams.is_terminal(Streams::Stream::Input)) {
+    complete(streams);
     return true;
   }
   return false;
