@@ -44,6 +44,7 @@ CommandSpec catch_mail_spec() {
        "In another terminal: a mail for it."},
   };
   spec.exit_codes = {{0, "interrupted, which is how it ends"}, {1, "the port is taken"}};
+  spec.host = CommandHost::OwnProcess;
   return spec;
 }
 

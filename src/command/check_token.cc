@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "command/operator_files.h"
+#include "base/secret_file.h"
 
 namespace dialin {
 namespace {

@@ -20,36 +20,12 @@
 #include "config/configuration.h"
 #include "config/places.h"
 #include "mail/mail_transport.h"
-#include "people/csv.h"
+#include "shell/operator_files.h"
 #include "shell/prompter.h"
 #include "shell/streams.h"
 #include "store/store.h"
 
 namespace dialin {
-
-// A new file that is written in pieces. Taken away again unless it was finished.
-class NewFile {
- public:
-  virtual ~NewFile() = default;
-  virtual void write(std::string_view piece) = 0;
-  virtual void finish() = 0;  // on the disk
-};
-
-// The files that parameters name; opened with the rights of the operator.
-class OperatorFiles {
- public:
-  virtual ~OperatorFiles() = default;
-  // The whole file, at most `limit` octets; "-" is standard input. Error(InvalidInput) if it is not there,
-  // may not be read, or is larger.
-  virtual std::string read(const std::string& path, std::size_t limit) = 0;
-  // Opens it once, to be read in pieces, however large it is; "-" is standard input. Closed when the last
-  // copy of what is returned ends. Error(InvalidInput) if it is not there or may not be read; reading throws
-  // Error(Unavailable).
-  virtual CsvReader::Read open(const std::string& path) = 0;
-  // A new file with mode 0600. Error(AlreadyExists) if there is one.
-  virtual void write_new(const std::string& path, std::string_view content) = 0;
-  virtual std::unique_ptr<NewFile> create(const std::string& path) = 0;
-};
 
 struct CommandContext {
   Operator by;
@@ -73,6 +49,10 @@ struct CommandContext {
   std::function<void(std::chrono::milliseconds)> wait;
   // Empty for every command that does not run despite_problems.
   Hindrances hindrances = {};
+  // The operator is at the other end of the admin socket, and this process has an environment, a working
+  // directory and rights of its own; `operator_password` is the DIALIN_SMTP_PASSWORD of their environment.
+  bool remote = false;
+  std::shared_ptr<const Secret> operator_password = nullptr;
 };
 
 }  // namespace dialin

@@ -17,6 +17,7 @@ CommandSpec config_example_spec() {
       "As it is, the file changes nothing: take away the # in front of what you set, and of its [section].";
   spec.examples = {{"dialin config example > dialin.toml", "The file to begin with."},
                    {"dialin config example | less", "What can be set, to be read."}};
+  spec.host = CommandHost::OwnProcess;
   return spec;
 }
 

@@ -10,12 +10,12 @@
 #include <set>
 #include <system_error>
 
+#include "base/secret_file.h"
 #include "base/text.h"
 #include "check/http/listen_place.h"
 #include "command/check_token.h"
 #include "command/configuration_check.h"
 #include "command/doctor_checks.h"
-#include "command/operator_files.h"
 
 namespace dialin {
 namespace {

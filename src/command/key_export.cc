@@ -27,7 +27,8 @@ CommandSpec key_export_spec() {
        .kind = ParameterKind::Path,
        .value_name = "file",
        .help = "A new file, readable by you alone; without it the text goes to standard output.",
-       .operand = 1},
+       .operand = 1,
+       .file = FileUse::Create},
       passphrase_file_parameter_spec(),
   };
   spec.examples = {

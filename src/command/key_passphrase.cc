@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "command/operator_files.h"
 #include "keys/key_wrapping.h"
 
 namespace dialin {
@@ -12,9 +11,9 @@ namespace {
 
 constexpr const char* HowElse = "Write -PassphraseFile FILE, which holds it in one line.";
 
-std::optional<Secret> passphrase_of_file(const BoundParameters& bound) {
+std::optional<Secret> passphrase_of_file(CommandContext& context, const BoundParameters& bound) {
   const auto path = bound.text("PassphraseFile");
-  return path ? std::optional(read_secret_file(*path)->duplicate()) : std::nullopt;
+  return path ? std::optional(context.files.read_secret(*path)->duplicate()) : std::nullopt;
 }
 
 void check_length(const Secret& passphrase) {
@@ -38,7 +37,7 @@ ParameterSpec passphrase_file_parameter_spec() {
 }
 
 Secret new_passphrase(CommandContext& context, const BoundParameters& bound) {
-  if (auto passphrase = passphrase_of_file(bound)) {
+  if (auto passphrase = passphrase_of_file(context, bound)) {
     check_length(*passphrase);
     return std::move(*passphrase);
   }
@@ -51,7 +50,7 @@ Secret new_passphrase(CommandContext& context, const BoundParameters& bound) {
 }
 
 Secret known_passphrase(CommandContext& context, const BoundParameters& bound) {
-  if (auto passphrase = passphrase_of_file(bound)) return std::move(*passphrase);
+  if (auto passphrase = passphrase_of_file(context, bound)) return std::move(*passphrase);
   return context.prompter.ask_secret("Passphrase of the exported key", HowElse);
 }
 

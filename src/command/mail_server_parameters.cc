@@ -245,7 +245,8 @@ std::vector<ParameterSpec> mail_server_parameter_specs() {
        .help = "The account at the mail server; its password is asked for once, or read from the file. "
                "Implies -UseSsl.",
        .original = true,
-       .hidden_in_arguments = true},
+       .hidden_in_arguments = true,
+       .file = FileUse::AfterAt},
   };
 }
 
@@ -257,8 +258,17 @@ WelcomeWay way_from(const CommandContext& context, const BoundParameters& bound,
   if (auto typed = bound.text("Credential")) {
     const Credential credential = parse_credential(*typed);
     way.user = credential.user;
-    if (!credential.file.empty()) {
+    if (!credential.file.empty() && context.remote) {
+      throw Error(ErrorCode::Internal, "a password's file of the operator was not read for them");
+    } else if (!credential.file.empty()) {
       way.password_source = "file:" + std::filesystem::absolute(credential.file).string();
+    } else if (context.remote && !context.operator_password && named.configured &&
+               credential.user == smtp.user) {
+      way.password_source = configured_source(context, smtp);
+    } else if (context.remote) {
+      // Neither the service's own password, which is for the configured server alone, nor one that
+      // `dialin deliver` would find again.
+      way.password_source = "prompt";
     } else if (context.password_from_environment) {
       way.password_source = "environment";
     } else if (named.configured && credential.user == smtp.user) {
@@ -309,6 +319,8 @@ std::shared_ptr<const Secret> Passwords::of(const WelcomeWay& way) {
     password = read_secret_file(way.password_source.substr(5));
   } else if (way.password_source == "environment") {
     password = context_.password_from_environment;
+  } else if (may_ask_ && context_.operator_password) {
+    password = context_.operator_password;
   } else if (may_ask_) {
     password = std::make_shared<const Secret>(context_.prompter.ask_secret(
         fmt::format("Password of {} for {}:{}", way.user, way.server, way.port),

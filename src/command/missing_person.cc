@@ -46,6 +46,8 @@ WelcomedPerson find_welcomed_person(CommandContext& context, const BoundParamete
     not_found = error;
   }
 
+  if (context.by.role == Role::HelpDesk)
+    throw Error(ErrorCode::NotFound, not_found->what(), "An administrator adds people: dialin people add.");
   const std::optional<SipAddress> sip_address = sip_address_of(identifier);
   if (!sip_address) {
     throw Error(ErrorCode::NotFound, not_found->what(),

@@ -50,6 +50,7 @@ CommandSpec people_list_spec() {
       {"dialin people list -Output csv > people.csv", "Everything, to be edited and imported again."},
   };
   spec.exit_codes = {{1, "there is no such person"}};
+  spec.help_desk = true;
   return spec;
 }
 

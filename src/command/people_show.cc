@@ -27,6 +27,7 @@ CommandSpec people_show_spec() {
       {"dialin people show \"* Kelly\"", "The one whose name ends so."},
   };
   spec.exit_codes = {{1, "there is no such person"}, {64, "several people are meant; they are listed"}};
+  spec.help_desk = true;
   return spec;
 }
 

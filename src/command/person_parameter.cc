@@ -16,7 +16,9 @@ ParameterSpec identity_parameter_spec(const std::string& help) {
           .original = true,
           .position = 1,
           .operand = 1,
-          .aliases = {"UserUri"}};
+          .aliases = {"UserUri"},
+          .help_desk = true,
+          .names_people = true};
 }
 
 UserIdentifier identifier_from(const BoundParameters& bound, const std::string& parameter) {

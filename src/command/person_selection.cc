@@ -170,7 +170,9 @@ ParameterSpec identities_parameter_spec(const std::string& help) {
           .original = true,
           .position = 1,
           .operand = 1,
-          .aliases = {"UserUri"}};
+          .aliases = {"UserUri"},
+          .help_desk = true,
+          .names_people = true};
 }
 
 ParameterSpec people_csv_parameter_spec(const std::string& help) {
@@ -188,6 +190,11 @@ Selection select_people(CommandContext& context, Store& store, BoundParameters& 
   if (file) selector.add_file(*file, with_pins);
   Selection selection;
   selection.people = selector.take();
+  // What was typed was looked at before; what a name comes down to is known only here.
+  if (context.by.role == Role::HelpDesk && (selection.people.size() != 1 || file || among)) {
+    throw Error(ErrorCode::Permission, "the help desk does this for one person at a time",
+                "Name one person, without *.");
+  }
   selection.single = !file && !among && identities.size() == 1 && selection.people.size() == 1;
   if (!among) return selection;
 

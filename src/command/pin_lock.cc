@@ -34,14 +34,19 @@ CommandSpec pin_lock_spec() {
       {.name = "Reason",
        .kind = ParameterKind::Text,
        .value_name = "text",
-       .help = "Why, for the audit trail and for whoever is asked to unlock it."},
+       .help = "Why, for the audit trail and for whoever is asked to unlock it.",
+       .help_desk = true},
       people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people."),
       csv_delimiter_parameter_spec(),
       csv_encoding_parameter_spec(),
       {.name = "Expired",
        .kind = ParameterKind::Switch,
        .help = "Those whose PIN has expired; of everybody if nobody is named."},
-      {.name = "Force", .kind = ParameterKind::Switch, .help = "Suppresses the questions.", .original = true},
+      {.name = "Force",
+       .kind = ParameterKind::Switch,
+       .help = "Suppresses the questions.",
+       .original = true,
+       .help_desk = true},
   };
   spec.examples = {
       {"Lock-CsClientPin -Identity \"bob@contoso.com\" -Reason \"telephone lost\"",
@@ -52,6 +57,7 @@ CommandSpec pin_lock_spec() {
   spec.exit_codes = {{0, "they are locked, or were locked already"},
                      {1, "there is no such person"},
                      {64, "several people, and nobody is there to be asked"}};
+  spec.help_desk = true;
   return spec;
 }
 

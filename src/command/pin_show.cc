@@ -32,7 +32,10 @@ CommandSpec pin_show_spec() {
       people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people."),
       csv_delimiter_parameter_spec(),
       csv_encoding_parameter_spec(),
-      {.name = "Detailed", .kind = ParameterKind::Switch, .help = "Also policy, lock and last welcome."},
+      {.name = "Detailed",
+       .kind = ParameterKind::Switch,
+       .help = "Also policy, lock and last welcome.",
+       .help_desk = true},
       {.name = "PinNotSet",
        .kind = ParameterKind::Switch,
        .help = "Those who have no PIN; of everybody if nobody is named."},
@@ -50,6 +53,7 @@ CommandSpec pin_show_spec() {
       {"dialin pin show bob@contoso.com --output json", "The same for a program, times in UTC."},
   };
   spec.exit_codes = {{0, "shown, whether a PIN is set or not"}, {1, "there is no such person"}};
+  spec.help_desk = true;
   return spec;
 }
 

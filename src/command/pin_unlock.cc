@@ -35,7 +35,11 @@ CommandSpec pin_unlock_spec() {
       {.name = "Locked",
        .kind = ParameterKind::Switch,
        .help = "Those whose PIN is locked; of everybody if nobody is named."},
-      {.name = "Force", .kind = ParameterKind::Switch, .help = "Suppresses the questions.", .original = true},
+      {.name = "Force",
+       .kind = ParameterKind::Switch,
+       .help = "Suppresses the questions.",
+       .original = true,
+       .help_desk = true},
   };
   spec.examples = {
       {"Unlock-CsClientPin -Identity \"bob@contoso.com\"", "Bob's PIN is accepted again."},
@@ -45,6 +49,7 @@ CommandSpec pin_unlock_spec() {
   spec.exit_codes = {{0, "they are not locked, or were not"},
                      {1, "there is no such person"},
                      {64, "several people, and nobody is there to be asked"}};
+  spec.help_desk = true;
   return spec;
 }
 

@@ -22,7 +22,8 @@ ParameterSpec run_report_parameter_spec() {
   return {.name = "Report",
           .kind = ParameterKind::Path,
           .value_name = "file",
-          .help = "Writes what became of each row into this new CSV file."};
+          .help = "Writes what became of each row into this new CSV file.",
+          .file = FileUse::Create};
 }
 
 RunRecord run_from(Store& store, const BoundParameters& bound) {

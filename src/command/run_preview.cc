@@ -226,13 +226,7 @@ std::vector<SampleMail> sample_mails(CommandContext& context, Store* store, cons
 
 void write_samples(CommandContext& context, const std::string& directory,
                    const std::vector<SampleMail>& samples) {
-  std::error_code problem;
-  std::filesystem::create_directories(directory, problem);
-  if (problem) {
-    throw Error(
-        problem == std::errc::permission_denied ? ErrorCode::Permission : ErrorCode::InvalidInput,
-        fmt::format("cannot make the folder {}: {}", sanitize_foreign_text(directory), problem.message()));
-  }
+  context.files.make_folder(directory);
   for (const SampleMail& sample : samples) {
     const std::string path = (std::filesystem::path(directory) / sample.language).string();
     context.files.write_new(path + ".eml", sample.message);

@@ -29,7 +29,8 @@ CommandSpec run_report_spec() {
                       .kind = ParameterKind::Path,
                       .value_name = "file",
                       .help = "The new file; - or nothing is standard output.",
-                      .operand = 2}};
+                      .operand = 2,
+                      .file = FileUse::Create}};
   spec.examples = {{"dialin run report march march.csv", "Writes it into march.csv."},
                    {"dialin run report march | grep ,Failed,", "Shows who failed."}};
   spec.exit_codes = {{0, "written"}, {1, "no such run, or the file is there already"}};

@@ -2,8 +2,8 @@
 // template export: the built-in templates as files, to be edited.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <system_error>
 
 #include "base/error.h"
 #include "command/commands.h"
@@ -30,7 +30,8 @@ CommandSpec template_export_spec() {
                       .value_name = "folder",
                       .help = "The folder; it is made if it is not there.",
                       .mandatory = true,
-                      .operand = 1}};
+                      .operand = 1,
+                      .file = FileUse::CreateFolder}};
   spec.examples = {
       {"dialin template export ./templates", "Writes the templates there."},
       {"dialin template export ./templates && dialin template check ./templates", "And checks them."},
@@ -39,22 +40,14 @@ CommandSpec template_export_spec() {
   return spec;
 }
 
-void make_directory(const std::filesystem::path& directory) {
-  std::error_code problem;
-  std::filesystem::create_directories(directory, problem);
-  if (problem) {
-    throw Error(problem == std::errc::permission_denied ? ErrorCode::Permission : ErrorCode::InvalidInput,
-                fmt::format("cannot make the folder {}: {}", directory.string(), problem.message()));
-  }
-}
-
 int run_template_export(CommandContext& context, BoundParameters& bound) {
   const std::filesystem::path directory = bound.text_or("Directory", "");
   // All or none: a folder with old and new templates side by side would be checked by nobody.
+  const std::vector<std::string> there =
+      context.files.list(directory.string()).value_or(std::vector<std::string>());
   for (const BuiltInTemplate& file : built_in_templates()) {
     const std::filesystem::path path = directory / file.name;
-    std::error_code unknown;
-    if (std::filesystem::exists(std::filesystem::symlink_status(path, unknown))) {
+    if (std::find(there.begin(), there.end(), file.name) != there.end()) {
       throw Error(ErrorCode::AlreadyExists,
                   fmt::format("{} is there already; nothing was written", path.string()),
                   "Name another folder, or move that file away.");
@@ -65,7 +58,7 @@ int run_template_export(CommandContext& context, BoundParameters& bound) {
                                              built_in_templates().size(), directory.string()));
     return 0;
   }
-  make_directory(directory);
+  context.files.make_folder(directory.string());
   std::vector<OutputObject> objects;
   for (const BuiltInTemplate& file : built_in_templates()) {
     const std::filesystem::path path = directory / file.name;

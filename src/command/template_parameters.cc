@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "mail/built_in_templates.h"
+#include "mail/template_file.h"
 #include "people/language_tag.h"
 
 namespace dialin {
@@ -20,6 +21,13 @@ std::string checked_language(const std::string& text, const std::string& where, 
                 "Write one like en, fr or fr-CA.");
   }
   return *tag;
+}
+
+// The folders and files that -TemplatePath names, with the operator's rights.
+TemplateFiles operator_template_files(OperatorFiles& files) {
+  return {
+      .list = [&files](const std::string& folder) { return files.list(folder); },
+      .read = [&files](const std::string& file) { return files.read_if_there(file, LargestTemplateFile); }};
 }
 
 // fr for fr-CA: whether two tags are of one language.
@@ -47,7 +55,8 @@ std::vector<ParameterSpec> template_parameter_specs() {
        .help = "A template for everybody, or a folder of templates by language; else "
                "mail.template_directory, else "
                "the built-in ones.",
-       .original = true},
+       .original = true,
+       .file = FileUse::Template},
       {.name = "Encoding",
        .kind = ParameterKind::Text,
        .value_name = "name",
@@ -57,12 +66,13 @@ std::vector<ParameterSpec> template_parameter_specs() {
        .kind = ParameterKind::Text,
        .value_name = "tag",
        .help = "The language of the mail (fr, fr-CA); else the person's, else mail.language, else your own.",
-       .suggestions = built_in_languages()},
+       .suggestions = built_in_languages(),
+       .help_desk = true},
   };
 }
 
-TemplateLibrary library_from(const CommandContext&, const BoundParameters& bound, const MailSettings& mail,
-                             EncodingIsFor encoding_is_for) {
+TemplateLibrary library_from(const CommandContext& context, const BoundParameters& bound,
+                             const MailSettings& mail, EncodingIsFor encoding_is_for) {
   const std::string encoding = bound.text_or("Encoding", "");
   if (auto path = bound.text("TemplatePath")) {
     if (bound.reads_standard_input("TemplatePath")) {
@@ -70,7 +80,7 @@ TemplateLibrary library_from(const CommandContext&, const BoundParameters& bound
                   fmt::format("{} must name a file or a folder; a template is not read from standard input",
                               bound.display_name("TemplatePath")));
     }
-    return TemplateLibrary::from_path(*path, encoding);
+    return TemplateLibrary::from_path(*path, encoding, operator_template_files(context.files));
   }
   if (!mail.template_directory.empty()) return TemplateLibrary::from_path(mail.template_directory, encoding);
   if (!encoding.empty() && encoding_is_for == EncodingIsFor::Templates) {

@@ -61,7 +61,9 @@ CommandSpec welcome_spec() {
                "display name. Not where a file or a selection names many.",
        .original = true,
        .operand = 1,
-       .aliases = {"Identity"}},
+       .aliases = {"Identity"},
+       .help_desk = true,
+       .names_people = true},
   };
   const auto add = [&spec](std::vector<ParameterSpec> parameters) {
     std::move(parameters.begin(), parameters.end(), std::back_inserter(spec.parameters));
@@ -91,7 +93,8 @@ CommandSpec welcome_spec() {
        .kind = ParameterKind::Switch,
        .help = "Replaces the PIN of a person who has one.",
        .original = true,
-       .aliases = {"Replace"}},
+       .aliases = {"Replace"},
+       .help_desk = true},
       {.name = "AddPeople",
        .kind = ParameterKind::Switch,
        .help = "Adds a person who is not known yet, with the address of -UserEmailAddress or of the row."},
@@ -126,6 +129,7 @@ CommandSpec welcome_spec() {
       {1, "refused, failed or uncertain, a run: for at least one person; no such person"},
       {75, "nothing lost: the mail is queued, type the same command again or run dialin deliver"},
   };
+  spec.help_desk = true;
   return spec;
 }
 

@@ -35,6 +35,7 @@ CommandSpec why_spec() {
   spec.examples = {{"dialin why bob@contoso.com", "When Bob calls and says that his PIN does not work."},
                    {"dialin why bob@contoso.com -Output json", "The same for a program."}};
   spec.exit_codes = {{0, "shown"}, {1, "there is no such person"}};
+  spec.help_desk = true;
   return spec;
 }
 

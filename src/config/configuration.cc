@@ -121,13 +121,7 @@ class Loader {
       value = parse_setting(setting, entry.text, &reason);
     }
     if (!value) return problem(entry.line, fmt::format("{}: {}", name, reason));
-    if (!setting.waits_for.empty()) return problem(entry.line, without_effect(name, setting));
     use(target, setting, *value, name, {SettingOrigin::Kind::File, file_, entry.line, {}});
-  }
-
-  static std::string without_effect(const std::string& name, const SettingDeclaration& setting) {
-    return fmt::format("{} has no effect in this version (it waits for {}); leave it out", name,
-                       setting.waits_for);
   }
 
   static std::string describe_found(const SettingDeclaration& setting, const FileEntry& entry) {
@@ -263,10 +257,6 @@ class Loader {
       const std::optional<SettingValue> value = parse_setting(setting, text, &reason);
       if (!value) {
         problem(0, fmt::format("environment variable {}: {}", name, reason));
-        return;
-      }
-      if (!setting.waits_for.empty()) {
-        problem(0, "environment variable " + without_effect(name, setting));
         return;
       }
       use(configuration_, setting, *value, setting.name(), {SettingOrigin::Kind::Environment, {}, 0, name});

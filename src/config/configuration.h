@@ -93,6 +93,10 @@ struct RoleSettings {
   std::vector<std::string> help_desk;
 };
 
+struct AdminSettings {
+  std::string listen;  // "unix:/run/dialin/admin.sock"; empty: nowhere
+};
+
 // What a person of a site gets: the general settings with the site's own above them.
 struct SiteSettings {
   SmtpSettings smtp;
@@ -126,6 +130,7 @@ struct Configuration {
   QueueSettings queue;
   CheckSettings check;
   RoleSettings roles;
+  AdminSettings admin;
   std::map<std::string, SiteSettings> sites;  // by fold_case() of the name
 
   std::vector<SettingInUse> settings;  // all, in the order of the table, then what sites override

@@ -90,9 +90,6 @@ std::string comment(std::string_view text) {
 
 std::string lines_of(const SettingDeclaration& setting) {
   std::string text = "\n" + comment(setting.sentence);
-  if (!setting.waits_for.empty())
-    return text + comment(fmt::format("{} has no effect in this version, and is refused: it waits for {}.",
-                                      setting.key, setting.waits_for));
   text += comment(fmt::format("Expected: {}. {}. In the environment: {}", describe_expected(setting),
                               setting.default_text.empty() ? std::string("Not set by default")
                                                            : fmt::format("Default: {}", setting.default_text),
@@ -124,6 +121,7 @@ std::string_view describe_section(std::string_view section) {
   if (section == "store") return "Where people, PINs and welcomes are kept.";
   if (section == "queue") return "How long mail is tried again.";
   if (section == "check") return "Whether `dialin serve` answers telephone systems, and whom.";
+  if (section == "admin") return "Where `dialin serve` takes commands, on a host without systemd.";
   if (section == "roles") return "Who may do what.";
   return {};
 }

@@ -45,9 +45,6 @@ struct SettingDeclaration {
   std::int64_t most = 0;
   std::vector<std::string_view> choices{};
   bool secret = false;  // its value is never shown
-  // Not empty: nothing in this version acts on it, and this says what it waits for. Whoever sets it gets an
-  // error, so that nobody relies on a limit or a login that is not there.
-  std::string_view waits_for{};
 
   std::string name() const { return std::string(section) + "." + std::string(key); }
   // DIALIN_SMTP_SERVER

@@ -10,9 +10,6 @@ using Kind = SettingKind;
 using Value = SettingValue;
 using std::chrono::seconds;
 
-// What settings without effect in this version wait for.
-constexpr std::string_view kRoles = "the installed way to run, with roles";
-
 constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kHour = 60 * kMinute;
 constexpr std::int64_t kDay = 24 * kHour;
@@ -162,28 +159,16 @@ std::vector<SettingDeclaration> other_settings() {
        "How long one welcome waits before its second try at a server that cannot be reached; twice that "
        "before the third.",
        [](Configuration& c, const Value& v) { c.queue.retry_pause = seconds(v.number); }, 0, kHour},
-      {"roles",
-       "administrators",
-       Kind::List,
-       "RTCUniversalServerAdmins",
-       "The groups whose members may do everything.",
-       [](Configuration& c, const Value& v) { c.roles.administrators = v.list; },
-       0,
-       0,
-       {},
-       false,
-       kRoles},
-      {"roles",
-       "help_desk",
-       Kind::List,
-       "",
-       "The groups whose members may welcome again, lock, unlock and explain.",
-       [](Configuration& c, const Value& v) { c.roles.help_desk = v.list; },
-       0,
-       0,
-       {},
-       false,
-       kRoles},
+      {"roles", "administrators", Kind::List, "RTCUniversalServerAdmins",
+       "The groups whose members may do everything, besides root; names count without case and domain.",
+       [](Configuration& c, const Value& v) { c.roles.administrators = v.list; }},
+      {"roles", "help_desk", Kind::List, "CsHelpDesk",
+       "The groups whose members may welcome again, lock, unlock and explain, one person at a time.",
+       [](Configuration& c, const Value& v) { c.roles.help_desk = v.list; }},
+      {"admin", "listen", Kind::Text, "",
+       "Where `dialin serve` takes the commands of administrators and the help desk: unix:PATH; nowhere if "
+       "not set, because systemd does it.",
+       [](Configuration& c, const Value& v) { c.admin.listen = v.text; }},
   };
 }
 

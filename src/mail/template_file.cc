@@ -12,7 +12,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "mail/template_compiler.h"
 
 namespace dialin {
 namespace {
@@ -105,12 +104,12 @@ std::string decode_template(std::string_view octets, const std::string& encoding
   return text;
 }
 
-std::string read_template_file(const std::filesystem::path& path, const std::string& encoding) {
+std::optional<std::string> read_template_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
+  if (!file && errno == ENOENT) return std::nullopt;
   std::string octets;
   if (file) {
-    // UTF-16 takes two octets where UTF-8 takes one; what is larger is refused by the check.
-    octets.resize(2 * LargestTemplate + 2);
+    octets.resize(LargestTemplateFile);
     file.read(octets.data(), static_cast<std::streamsize>(octets.size()));
     octets.resize(static_cast<std::size_t>(file.gcount()));
   }
@@ -119,7 +118,7 @@ std::string read_template_file(const std::filesystem::path& path, const std::str
                 fmt::format("reading the template {}: {}", path.string(), std::strerror(errno)),
                 "Name a file, or a folder of templates, that can be read.");
   }
-  return decode_template(octets, encoding, path.string());
+  return octets;
 }
 
 }  // namespace dialin

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -46,18 +48,32 @@ std::string language_in_html(const std::string& html) {
   return language.size() < 2 || language.size() > 35 ? "en" : language;
 }
 
-TemplateSource read_template(const std::filesystem::path& path, const std::string& language,
-                             const std::string& encoding) {
-  TemplateSource source;
-  source.name = path.string();
-  source.html = read_template_file(path, encoding);
-  source.language = language.empty() ? language_in_html(source.html) : language;
-  std::filesystem::path text = path;
-  text.replace_extension(".txt");
-  std::error_code ignored;
-  if (std::filesystem::exists(text, ignored)) source.text = read_template_file(text, encoding);
-  return source;
-}
+class Reader {
+ public:
+  Reader(const TemplateFiles& files, std::string encoding) : files_(files), encoding_(std::move(encoding)) {}
+
+  TemplateSource read(const std::filesystem::path& path, const std::string& language) const {
+    const std::optional<std::string> octets = files_.read(path.string());
+    if (!octets) {
+      throw Error(ErrorCode::InvalidInput,
+                  fmt::format("reading the template {}: {}", path.string(), std::strerror(ENOENT)),
+                  "Name a file, or a folder of templates, that can be read.");
+    }
+    TemplateSource source;
+    source.name = path.string();
+    source.html = decode_template(*octets, encoding_, path.string());
+    source.language = language.empty() ? language_in_html(source.html) : language;
+    std::filesystem::path text = path;
+    text.replace_extension(".txt");
+    if (const auto text_octets = files_.read(text.string()))
+      source.text = decode_template(*text_octets, encoding_, text.string());
+    return source;
+  }
+
+ private:
+  const TemplateFiles& files_;
+  std::string encoding_;
+};
 
 }  // namespace
 
@@ -75,25 +91,37 @@ TemplateLibrary TemplateLibrary::built_in() {
   return library;
 }
 
-TemplateLibrary TemplateLibrary::from_path(const std::filesystem::path& path, const std::string& encoding) {
+TemplateFiles own_template_files() {
+  return {.list = [](const std::string& folder) -> std::optional<std::vector<std::string>> {
+            std::error_code problem;
+            if (!std::filesystem::is_directory(folder, problem)) return std::nullopt;
+            std::vector<std::string> names;
+            std::filesystem::directory_iterator entries(folder, problem);
+            for (; !problem && entries != std::filesystem::directory_iterator(); entries.increment(problem))
+              names.push_back(entries->path().filename().string());
+            if (problem) {
+              throw Error(ErrorCode::InvalidInput,
+                          fmt::format("reading the templates in {}: {}", folder, problem.message()),
+                          "Name a file, or a folder of templates, that can be read.");
+            }
+            return names;
+          },
+          .read = [](const std::string& file) { return read_template_file(file); }};
+}
+
+TemplateLibrary TemplateLibrary::from_path(const std::filesystem::path& path, const std::string& encoding,
+                                           const TemplateFiles& source) {
   TemplateLibrary library;
-  std::error_code problem;
-  if (!std::filesystem::is_directory(path, problem)) {
+  const Reader reader(source, encoding);
+  const std::optional<std::vector<std::string>> names = source.list(path.string());
+  if (!names) {
     const auto named = language_in_name(path.filename().string());
-    library.sources_.push_back(read_template(path, named.value_or(""), encoding));
+    library.sources_.push_back(reader.read(path, named.value_or("")));
     return library;
   }
-  std::filesystem::directory_iterator entries(path, problem);
-  if (problem) {
-    throw Error(ErrorCode::InvalidInput,
-                fmt::format("reading the templates in {}: {}", path.string(), problem.message()),
-                "Name a file, or a folder of templates, that can be read.");
-  }
   std::vector<std::pair<std::string, std::filesystem::path>> files;
-  for (const auto& entry : entries) {
-    if (const auto language = language_in_name(entry.path().filename().string())) {
-      files.emplace_back(*language, entry.path());
-    }
+  for (const std::string& name : *names) {
+    if (const auto language = language_in_name(name)) files.emplace_back(*language, path / name);
   }
   std::sort(files.begin(), files.end());  // the one without a language first
   if (files.empty() || (files.size() > 1 && !files.front().first.empty())) {
@@ -104,8 +132,7 @@ TemplateLibrary TemplateLibrary::from_path(const std::filesystem::path& path, co
                     path.string(), BaseName, Extension),
         "`dialin template export` writes the shipped ones there.");
   }
-  for (const auto& [language, file] : files)
-    library.sources_.push_back(read_template(file, language, encoding));
+  for (const auto& [language, file] : files) library.sources_.push_back(reader.read(file, language));
   return library;
 }
 

@@ -6,12 +6,25 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "mail/welcome_template.h"
 
 namespace dialin {
+
+// How files are reached: with this process's rights, or with those of an operator who is not it.
+struct TemplateFiles {
+  // The names in a folder; nothing if there is none of that name.
+  std::function<std::optional<std::vector<std::string>>(const std::string& folder)> list;
+  // A file's octets, at most LargestTemplateFile; nothing if it is not there.
+  std::function<std::optional<std::string>(const std::string& file)> read;
+};
+
+// With this process's own rights.
+TemplateFiles own_template_files();
 
 class TemplateLibrary {
  public:
@@ -21,7 +34,8 @@ class TemplateLibrary {
   // a single file, whatever its language. `encoding` is used for files without a byte order mark that are not
   // UTF-8; empty: such a file is an error that shows the line and names -Encoding. Error(InvalidInput) if it
   // cannot be read.
-  static TemplateLibrary from_path(const std::filesystem::path& path, const std::string& encoding);
+  static TemplateLibrary from_path(const std::filesystem::path& path, const std::string& encoding,
+                                   const TemplateFiles& files = own_template_files());
 
   // The best for the languages in order of preference (each with its fallback), else the default one.
   const TemplateSource& choose(const std::vector<std::string>& languages) const;

@@ -286,6 +286,16 @@ class Binder {
   std::vector<const ParameterSpec*> native_lists_;
 };
 
+[[noreturn]] void throw_missing(const BoundParameters& bound,
+                                const std::vector<const ParameterSpec*>& missing) {
+  std::vector<std::string> lines;
+  for (const ParameterSpec* parameter : missing)
+    lines.push_back(fmt::format("{} ({})", bound.display_name(parameter->name), parameter->help));
+  throw Error(ErrorCode::InvalidInput,
+              fmt::format("{}: missing {}", bound.display_command(), join(lines, ", ")),
+              "It is asked for only where standard input and standard error are both a terminal.");
+}
+
 std::string question_for(const ParameterSpec& parameter) {
   std::string help = parameter.help;
   if (help.ends_with('.')) help.pop_back();
@@ -297,6 +307,11 @@ std::string question_for(const ParameterSpec& parameter) {
 BoundParameters bind_parameters(const CommandSpec& spec, std::span<const std::string_view> words,
                                 Spelling spelling) {
   return Binder(spec, words, spelling).run();
+}
+
+void refuse_missing(const BoundParameters& bound) {
+  const std::vector<const ParameterSpec*> missing = bound.missing();
+  if (!missing.empty()) throw_missing(bound, missing);
 }
 
 void ask_for_missing(BoundParameters& bound, Prompter& prompter) {
@@ -314,15 +329,7 @@ void ask_for(BoundParameters& bound, const std::vector<std::string>& names, Prom
     wanted.push_back(parameter);
     text_wanted = text_wanted || parameter->kind != ParameterKind::Secret;
   }
-  if (text_wanted && !prompter.can_ask()) {
-    std::vector<std::string> lines;
-    for (const ParameterSpec* parameter : wanted) {
-      lines.push_back(fmt::format("{} ({})", bound.display_name(parameter->name), parameter->help));
-    }
-    throw Error(ErrorCode::InvalidInput,
-                fmt::format("{}: missing {}", bound.display_command(), join(lines, ", ")),
-                "It is asked for only where standard input and standard error are both a terminal.");
-  }
+  if (text_wanted && !prompter.can_ask()) throw_missing(bound, wanted);
   for (const ParameterSpec* parameter : wanted) {
     if (parameter->kind == ParameterKind::Secret) {
       const std::string from_input =

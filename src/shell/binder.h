@@ -46,6 +46,9 @@ inline constexpr std::size_t MaximumValueSize = 64 * 1024;
 BoundParameters bind_parameters(const CommandSpec& spec, std::span<const std::string_view> words,
                                 Spelling spelling);
 
+// Error(InvalidInput) that names all mandatory parameters that were not given, if there are any.
+void refuse_missing(const BoundParameters& bound);
+
 // Asks for each mandatory parameter that was not given. Where no questions can be asked: Error(InvalidInput)
 // that names them all.
 void ask_for_missing(BoundParameters& bound, Prompter& prompter);

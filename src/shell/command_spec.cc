@@ -71,6 +71,13 @@ void check_row(const CommandSpec& row, std::vector<std::string>& problems) {
                                      parameter.name, parameter.guard_meant));
     }
   }
+  const bool names_one =
+      std::any_of(row.parameters.begin(), row.parameters.end(), [](const ParameterSpec& parameter) {
+        return parameter.names_people && parameter.help_desk &&
+               (parameter.kind == ParameterKind::Text || parameter.kind == ParameterKind::List);
+      });
+  if (row.help_desk && !names_one)
+    problems.push_back(fmt::format("{}: the help desk has no parameter that names the person", title));
   check_order(row, title, &ParameterSpec::position, "position", problems);
   check_order(row, title, &ParameterSpec::operand, "operand", problems);
 }
@@ -80,30 +87,39 @@ std::vector<ParameterSpec> make_common_parameters() {
       {.name = "WhatIf",
        .kind = ParameterKind::Switch,
        .help = "Says what would be done, and does nothing.",
-       .aliases = {"wi"}},
+       .aliases = {"wi"},
+       .help_desk = true},
       {.name = "Confirm",
        .kind = ParameterKind::Switch,
        .help = "Asks before anything is changed; -Confirm:false answers every question with yes.",
-       .aliases = {"cf"}},
+       .aliases = {"cf"},
+       .help_desk = true},
       {.name = "Verbose",
        .kind = ParameterKind::Switch,
        .help = "Also says which configuration, store and key are in use, and why.",
-       .aliases = {"vb"}},
+       .aliases = {"vb"},
+       .help_desk = true},
       {.name = "Output",
        .kind = ParameterKind::Choice,
        .value_name = "format",
        .help = "How the result is written; without it a list for one object and a table for several.",
-       .choices = {"table", "list", "json", "csv"}},
+       .choices = {"table", "list", "json", "csv"},
+       .help_desk = true},
       {.name = "Yes",
        .kind = ParameterKind::Switch,
        .help = "Answers every question with yes.",
-       .exact_only = true},
+       .exact_only = true,
+       .help_desk = true},
       {.name = "Config",
        .kind = ParameterKind::Path,
        .value_name = "file",
        .help = "The configuration file to use.",
        .exact_only = true},
-      {.name = "Help", .kind = ParameterKind::Switch, .help = "Prints this help.", .aliases = {"?", "h"}},
+      {.name = "Help",
+       .kind = ParameterKind::Switch,
+       .help = "Prints this help.",
+       .aliases = {"?", "h"},
+       .help_desk = true},
   };
 }
 

@@ -31,6 +31,16 @@ enum class ParameterKind {
   Secret,  // a PIN: becomes a Secret, is overwritten in the process's arguments, stands in no message
 };
 
+// What the operator's client opens for the service that runs the command in the installed way, and nothing
+// else (doc/architecture.md): of a Path the file that it names; of a Text only if it stands here.
+enum class FileUse {
+  Read,          // a file that is there
+  Template,      // a file, the text part beside it, or the files of a folder
+  Create,        // a new file
+  CreateFolder,  // new files in a folder, which is made if it is not there
+  AfterAt,       // a Text "user:@file": the file behind it, which holds a secret
+};
+
 struct ParameterSpec {
   std::string name = {};  // as in PowerShell: "UserUri"; the long option --user-uri is derived from it
   ParameterKind kind = ParameterKind::Text;
@@ -58,11 +68,23 @@ struct ParameterSpec {
   // `Set-CsPinSendCAWelcomeMail bob@contoso.com` must not take bob's address for the mail server.
   std::string guard_characters = {};
   std::string guard_meant = {};  // a parameter's name: "UserUri"
+  FileUse file = FileUse::Read;
+  // Members of roles.help_desk may give it. Whoever adds a parameter need not think of them: it is refused.
+  bool help_desk = false;
+  // It names people: the help desk must name exactly one, without *.
+  bool names_people = false;
 };
 
 struct CommandExample {
   std::string line = {};  // as typed into the shell
   std::string says = {};  // what it does, one sentence
+};
+
+// Where a command runs in the installed way.
+enum class CommandHost {
+  Service,         // in a process of the service, which alone reads key and store
+  OwnProcess,      // in the operator's: it uses no store, no key and no configuration
+  ServiceAccount,  // nowhere on behalf of an operator: it is the service itself
 };
 
 struct CommandSpec {
@@ -75,6 +97,9 @@ struct CommandSpec {
   std::vector<CommandExample> examples = {};
   // What exit codes mean here where the common words do not say it well: {1, "the PIN is not right"}.
   std::vector<std::pair<int, std::string>> exit_codes = {};
+  // Members of roles.help_desk may use it, for one person at a time and with the parameters that say so too.
+  bool help_desk = false;
+  CommandHost host = CommandHost::Service;
 };
 
 // The rows, owned by whoever pairs them with handlers; a pointer identifies its row.

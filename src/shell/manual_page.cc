@@ -155,11 +155,8 @@ std::string configuration_page(const Imprint& imprint) {
     const std::string fallback = setting.default_text.empty()
                                      ? std::string("not set by default")
                                      : fmt::format("default {}", setting.default_text);
-    std::string meaning = fmt::format("{} Expected: {}. In the environment: {}.", setting.sentence,
-                                      describe_expected(setting), setting.environment_name());
-    if (!setting.waits_for.empty())
-      meaning += fmt::format(" It has no effect in this version, and is refused: it waits for {}.",
-                             setting.waits_for);
+    const std::string meaning = fmt::format("{} Expected: {}. In the environment: {}.", setting.sentence,
+                                            describe_expected(setting), setting.environment_name());
     page.term({std::string(setting.key)}, "", fallback, meaning);
   }
   return page.heading("SEE ALSO")

@@ -17,8 +17,9 @@
 // copy-deferred, copy-unknown, copy-held, copy-failed, copy-superseded, delivery-paused, delivery-resumed,
 // relay-limit-set, access-numbers-imported, policy-created, policy-changed, policy-removed, policy-granted,
 // access-number-created, access-number-changed, access-number-removed, access-numbers-reordered,
-// dtmf-changed, dtmf-reset; of a run: copy-cancelled, run-started, run-paused, run-resumed, run-retried,
-// run-cancelled, run-finished, run-way-changed, with the run's id and how its rows stand.
+// dtmf-changed, dtmf-reset; command-refused, with the command and why; of a run: copy-cancelled, run-started,
+// run-paused, run-resumed, run-retried, run-cancelled, run-finished, run-way-changed, with the run's id and
+// how its rows stand.
 #pragma once
 
 #include <string>

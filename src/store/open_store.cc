@@ -9,6 +9,7 @@
 #include "store/people_store.h"
 #include "store/pin_store.h"
 #include "store/policies.h"
+#include "store/refused_command.h"
 #include "store/relays.h"
 #include "store/runs.h"
 #include "store/status.h"
@@ -94,32 +95,54 @@ void refuse_newer_schema(const SociSession& sql, const StoreMeta& meta, const St
               "Use the newer program.");
 }
 
-std::unique_ptr<Store> open_store_with(const StoreOpening& opening) {
+namespace {
+
+// Nothing if there is no store, and none is to be made.
+std::optional<StoreContext> open_context(const StoreOpening& opening) {
   if (opening.location.data_directory.empty())
     throw Error(ErrorCode::Internal, "a store was opened without a data directory");
   std::optional<OpenedStore> opened =
       opening.location.url.empty() ? open_sqlite_store(opening) : open_postgresql_store(opening);
-  if (!opened) return nullptr;
+  if (!opened) return std::nullopt;
   const std::optional<KeyId> key_id = KeyId::parse(opened->meta.key_id);
   if (!key_id)
     throw Error(ErrorCode::Configuration, "the store names no key that can be read",
                 "Bring it back from a backup.");
   Key key = KeyDirectory(opening.key_directory(), opening.random).load(*key_id);
   const std::string store_id = opened->meta.store_id;
-  return std::make_unique<SociStore>(StoreContext{.session = std::move(opened->session),
-                                                  .random = opening.random,
-                                                  .checkpoints = opening.checkpoints,
-                                                  .seals = Seals(std::move(key), store_id, opening.random),
-                                                  .store_id = store_id,
-                                                  .key_id = opened->meta.key_id,
-                                                  .schema_version = opened->meta.schema_version,
-                                                  .host = this_process().host});
+  return StoreContext{.session = std::move(opened->session),
+                      .random = opening.random,
+                      .checkpoints = opening.checkpoints,
+                      .seals = Seals(std::move(key), store_id, opening.random),
+                      .store_id = store_id,
+                      .key_id = opened->meta.key_id,
+                      .schema_version = opened->meta.schema_version,
+                      .host = this_process().host};
+}
+
+}  // namespace
+
+std::unique_ptr<Store> open_store_with(const StoreOpening& opening) {
+  std::optional<StoreContext> context = open_context(opening);
+  return context ? std::make_unique<SociStore>(std::move(*context)) : nullptr;
 }
 
 std::unique_ptr<Store> open_store(const StoreLocation& location, OpenMode mode, Clock& clock,
                                   RandomSource& random, Checkpoints& checkpoints,
                                   const std::function<void(const std::string&)>& announce) {
   return open_store_with({location, mode, clock, random, checkpoints, announce, built_in_schema()});
+}
+
+void record_refused_command(const StoreLocation& location, Clock& clock, RandomSource& random,
+                            Checkpoints& checkpoints, const Operator& by, const std::string& command,
+                            const std::string& why) {
+  std::optional<StoreContext> context =
+      open_context({location, OpenMode::MustExist, clock, random, checkpoints, [](const std::string&) {},
+                    built_in_schema()});
+  if (!context) return;
+  run_transaction(*context, {"refuse", "recording a refused command"}, [&](WriteTransaction& transaction) {
+    transaction.audit({by, "command-refused", {}, {{"command", command}, {"why", why}}});
+  });
 }
 
 std::optional<StoreUpgrade> plan_upgrade(const StoreLocation& location, Clock& clock, RandomSource& random,

@@ -86,7 +86,8 @@ bool SociPeopleStore::remove(const PersonId& id, const Operator& by) {
     const Binds person = {{"person", id}};
     sql.execute("DELETE FROM pin_history WHERE person = :person", person);
     sql.execute(
-        "UPDATE pins SET lock_reason = NULL, locked_by = NULL, locked_since = NULL WHERE person = :person",
+        "UPDATE pins SET lock_reason = NULL, locked_by = NULL, locked_since = NULL, locked_by_help_desk = 0 "
+        "WHERE person = :person",
         person);
     erase_outbox(sql, id);
     erase_person_from_runs(transaction, id);

@@ -14,8 +14,9 @@ namespace {
 constexpr unsigned kMostHistory = 20;
 
 constexpr const char* kPinsColumns =
-    "person, version, pin_version, verifier, changed_at, expires_at, lock_reason, locked_by, locked_since";
-constexpr std::size_t kPinsColumnCount = 9;
+    "person, version, pin_version, verifier, changed_at, expires_at, lock_reason, locked_by, "
+    "locked_since, locked_by_help_desk";
+constexpr std::size_t kPinsColumnCount = 10;
 
 PinsRow read_pins(const SqlRow& row) {
   PinsRow pins;
@@ -26,6 +27,7 @@ PinsRow read_pins(const SqlRow& row) {
   pins.changed_at = row.optional_time(4);
   pins.expires_at = row.optional_time(5);
   if (!row.is_null(8)) pins.lock = DeliberateLock{row.text(6), row.text(7), row.time(8)};
+  pins.locked_by_help_desk = row.integer(9) != 0;
   return pins;
 }
 

@@ -47,6 +47,7 @@ struct PinsRow {
   std::optional<Timestamp> changed_at;
   std::optional<Timestamp> expires_at;
   std::optional<DeliberateLock> lock;
+  bool locked_by_help_desk = false;  // then the help desk may end that lock
 };
 
 // Nothing if there is no such person, or the person was removed.

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/pin_store.h"
 
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
 #include "store/lockout_rows.h"
 #include "store/outbox_finish.h"
 #include "store/outbox_rows.h"
@@ -138,12 +142,17 @@ bool SociPinStore::replace_verifier(const PersonId& id, std::int64_t expected_ve
 bool SociPinStore::lock(const PersonId& id, const std::string& reason, const Operator& by) {
   return write(context_, {"lock", "locking a PIN"}, [&](WriteTransaction& transaction) {
     PinsRow pins = lock_person(transaction, id);
-    if (pins.lock) return false;
+    const bool help_desk = by.role == Role::HelpDesk;
+    if (pins.lock && (help_desk || !pins.locked_by_help_desk)) return false;
     raise_version(transaction, pins);
     transaction.sql().execute(
-        "UPDATE pins SET lock_reason = :reason, locked_by = :by, locked_since = :since WHERE person = "
-        ":person",
-        {{"reason", reason}, {"by", by.name}, {"since", transaction.now()}, {"person", id}});
+        "UPDATE pins SET lock_reason = :reason, locked_by = :by, locked_since = :since, "
+        "locked_by_help_desk = :help_desk WHERE person = :person",
+        {{"reason", reason},
+         {"by", by.name},
+         {"since", transaction.now()},
+         {"help_desk", help_desk ? 1 : 0},
+         {"person", id}});
     supersede_welcome(transaction, id, by, "the PIN was locked");
     transaction.audit({by, "pin-locked", id, {{"reason", reason}}});
     return true;
@@ -153,8 +162,15 @@ bool SociPinStore::lock(const PersonId& id, const std::string& reason, const Ope
 bool SociPinStore::unlock(const PersonId& id, const Operator& by) {
   return write(context_, {"unlock", "unlocking a PIN"}, [&](WriteTransaction& transaction) {
     const PinsRow pins = lock_person(transaction, id);
+    if (by.role == Role::HelpDesk && pins.lock && !pins.locked_by_help_desk) {
+      throw Error(ErrorCode::Permission,
+                  fmt::format("unlocking a PIN: it was locked by {}, who is an administrator",
+                              sanitize_foreign_text(pins.lock->by, 100)),
+                  "The help desk may end a lockout, and a lock of its own. Ask an administrator.");
+    }
     transaction.sql().execute(
-        "UPDATE pins SET lock_reason = NULL, locked_by = NULL, locked_since = NULL WHERE person = :person",
+        "UPDATE pins SET lock_reason = NULL, locked_by = NULL, locked_since = NULL, locked_by_help_desk = 0 "
+        "WHERE person = :person",
         {{"person", id}});
     const FailureCounts failures = clear_failures(transaction, id);
     if (!pins.lock && failures.global == 0) return false;

@@ -114,6 +114,33 @@ TEST_P(Pins, ADeliberateLockKeepsItsFirstReasonAndOutlastsANewPin) {
   EXPECT_EQ(store().status().pins_locked, 0);
 }
 
+TEST_P(Pins, TheHelpDeskEndsItsOwnLocksAndLockoutsOnly) {
+  const Operator hannah{.name = "hannah", .role = Role::HelpDesk, .origin = "test"};
+  const PersonId bob = add_person("bob");
+  EXPECT_TRUE(pins().lock(bob, "lost telephone", hannah));
+  EXPECT_TRUE(pins().unlock(bob, hannah));
+
+  EXPECT_TRUE(pins().lock(bob, "leaving", marco_));
+  EXPECT_FALSE(pins().lock(bob, "lost telephone", hannah)) << "an administrator's lock stays theirs";
+  try {
+    pins().unlock(bob, hannah);
+    FAIL() << "unlocked";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Permission);
+    EXPECT_NE(std::string(error.what()).find("marco"), std::string::npos) << error.what();
+  }
+  ASSERT_TRUE(pins().pin_of(bob).lock);
+  EXPECT_EQ(pins().pin_of(bob).lock->reason, "leaving");
+  EXPECT_TRUE(pins().unlock(bob, marco_));
+
+  // The stronger decision wins, whoever came first.
+  EXPECT_TRUE(pins().lock(bob, "lost telephone", hannah));
+  EXPECT_TRUE(pins().lock(bob, "leaving", marco_));
+  EXPECT_EQ(pins().pin_of(bob).lock->reason, "leaving");
+  EXPECT_THROW(pins().unlock(bob, hannah), Error);
+  EXPECT_TRUE(pins().unlock(bob, marco_));
+}
+
 TEST_P(Pins, AVerifierOfAnotherPersonDoesNotOpen) {
   const PersonId bob = add_person("bob"), eva = add_person("eva");
   set_pin(bob);

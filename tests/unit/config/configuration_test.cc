@@ -68,7 +68,8 @@ TEST(Configuration, NothingHasToBeConfigured) {
   EXPECT_EQ(configuration.queue.max_queue_time, 48h);
   EXPECT_EQ(configuration.queue.lease, 60s);
   EXPECT_THAT(configuration.roles.administrators, ElementsAre("RTCUniversalServerAdmins"));
-  EXPECT_THAT(configuration.roles.help_desk, IsEmpty());
+  EXPECT_THAT(configuration.roles.help_desk, ElementsAre("CsHelpDesk"));
+  EXPECT_EQ(configuration.admin.listen, "");
   EXPECT_THAT(configuration.sites, testing::SizeIs(0));
   EXPECT_EQ(configuration.settings.size(), setting_declarations().size());
   EXPECT_EQ(configuration.origin_of("queue.lease").describe(), "default");
@@ -123,6 +124,11 @@ system_failures = 0
 most_sharers = 4
 connections = 100
 queue = 32
+[roles]
+administrators = ["Admins", "Telephony"]
+help_desk = ["Desk"]
+[admin]
+listen = "unix:/run/dialin/admin.sock"
 )");
   EXPECT_EQ(configuration.smtp.server, "mail.contoso.com");
   EXPECT_EQ(configuration.smtp.port, 587);
@@ -166,21 +172,13 @@ queue = 32
   EXPECT_EQ(configuration.check.most_sharers, 4U);
   EXPECT_EQ(configuration.check.connections, 100U);
   EXPECT_EQ(configuration.check.queue, 32U);
+  EXPECT_THAT(configuration.roles.administrators, ElementsAre("Admins", "Telephony"));
+  EXPECT_THAT(configuration.roles.help_desk, ElementsAre("Desk"));
+  EXPECT_EQ(configuration.admin.listen, "unix:/run/dialin/admin.sock");
   // Every row of the table was in this file, so none is left out of this test.
-  for (const SettingInUse& setting : configuration.settings) {
-    const std::size_t dot = setting.name.find('.');
-    const SettingDeclaration* declared =
-        find_setting(setting.name.substr(0, dot), setting.name.substr(dot + 1));
-    const auto expected =
-        declared->waits_for.empty() ? SettingOrigin::Kind::File : SettingOrigin::Kind::Default;
-    EXPECT_EQ(setting.origin.kind, expected) << setting.name;
-  }
+  for (const SettingInUse& setting : configuration.settings)
+    EXPECT_EQ(setting.origin.kind, SettingOrigin::Kind::File) << setting.name;
   EXPECT_EQ(configuration.origin_of("smtp.server").describe(), "dialin.toml:3");
-}
-
-TEST(Configuration, ASettingWithoutEffectIsRefused) {
-  // Nobody may rely on a limit or a login that is not there.
-  EXPECT_THROW(load("", {{"DIALIN_ROLES_HELP_DESK", "CsHelpDesk"}}), Error);
 }
 
 TEST(Configuration, TheEnvironmentIsStrongerThanTheFile) {
