@@ -60,6 +60,7 @@ TEST_F(InstalledAdministrator, WelcomesSetsAndChecks) {
   ASSERT_EQ(set.exit_code, 0) << set.error;
   EXPECT_TRUE(pin_is("bob", "383042650"));
   EXPECT_GE(host_.audited("pin-set", Anna), 1U);
+  EXPECT_THAT(host_.log(), Not(HasSubstr("383042650")));
   EXPECT_THAT(host_.newest_audit_detail("pin-set"), HasSubstr("through the socket"));
 }
 

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The installed way as the help desk, strangers, and those who mean harm find it.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <grp.h>
 #include <gtest/gtest.h>
+#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstring>
 #include <filesystem>
 
+#include "admin/message_channel.h"
 #include "base/text.h"
 #include "command/command_table.h"
 #include "support/dialin_program.h"
@@ -222,6 +228,41 @@ int connected() {
   const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   EXPECT_EQ(connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   return socket;
+}
+
+// Sends `words` as a client would that checks nothing itself. The exit code that the service answers.
+int crafted(const char* user, const std::vector<std::string>& words) {
+  const passwd* account = getpwnam(user);
+  const pid_t child = fork();
+  if (child == 0) {
+    if (setgroups(0, nullptr) != 0 || setgid(account->pw_gid) != 0 || setuid(account->pw_uid) != 0) _exit(1);
+    MessageChannel channel{Descriptor(connected())};
+    const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    const std::array<int, 3> streams = {null, null, null};
+    CommandRequest request;
+    request.program = "dialin";
+    request.words = words;
+    const MessageOctets body = compose_request(request);
+    channel.send(MessageKind::Request, {body.data(), body.size()}, streams);
+    const auto answer = channel.receive();
+    if (!answer || answer->kind != MessageKind::CommandFinished) _exit(2);
+    _exit(parse_finished({answer->body.data(), answer->body.size()}).exit_code);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST_F(InstalledHelpDesk, WhatAClientDidNotCheckTheServiceDoes) {
+  EXPECT_EQ(crafted(Hannah, {"pin", "show", "bob@contoso.com"}), 0);
+  EXPECT_EQ(crafted(Hannah, {"pin", "set", "bob@contoso.com", "--pin", "383042650"}), 77);
+  EXPECT_EQ(crafted(Norman, {"pin", "show", "bob@contoso.com"}), 77);
+  EXPECT_EQ(crafted(Anna, {"status", "--config", "/etc/shadow"}), 77);
+  EXPECT_EQ(crafted(Anna, {"serve"}), 77);
+  EXPECT_EQ(crafted(Anna, {"welcome", "--no-such-parameter"}), 64);
+  EXPECT_EQ(crafted(Anna, {"help"}), 64);
+  EXPECT_EQ(crafted(Anna, {"--admin-connection"}), 64);
+  EXPECT_EQ(crafted(Anna, {"pin", "show"}), 64);
 }
 
 TEST_F(InstalledHelpDesk, NonsenseOnTheSocketHarmsNobody) {
