@@ -163,6 +163,32 @@ std::string configured_source(const CommandContext& context, const SmtpSettings&
   return context.password_from_environment ? "environment" : "prompt";
 }
 
+// Account and source of the password, from -Credential. `configured`: the [smtp] that names the server; null:
+// none does.
+void use_credential(const CommandContext& context, const std::string& typed, const SmtpSettings* configured,
+                    WelcomeWay& way) {
+  const Credential credential = parse_credential(typed);
+  way.user = credential.user;
+  const bool of_configured = configured != nullptr && credential.user == configured->user;
+  if (!credential.file.empty() && context.remote) {
+    throw Error(ErrorCode::Internal, "a password's file of the operator was not read for them");
+  } else if (!credential.file.empty()) {
+    way.password_source = "file:" + std::filesystem::absolute(credential.file).string();
+  } else if (context.remote && !context.operator_password && of_configured) {
+    way.password_source = configured_source(context, *configured);
+  } else if (context.remote) {
+    // Neither the service's own password, which is for the configured server alone, nor one that
+    // `dialin deliver` would find again.
+    way.password_source = "prompt";
+  } else if (context.password_from_environment) {
+    way.password_source = "environment";
+  } else if (of_configured) {
+    way.password_source = configured_source(context, *configured);
+  } else {
+    way.password_source = "prompt";
+  }
+}
+
 Pipelining pipelining_of(SmtpPipelining pipelining) {
   switch (pipelining) {
     case SmtpPipelining::Off:
@@ -250,32 +276,24 @@ std::vector<ParameterSpec> mail_server_parameter_specs() {
   };
 }
 
+WelcomeWay with_credential(const CommandContext& context, const BoundParameters& bound,
+                           const WelcomeWay& way) {
+  const SmtpSettings* smtp = smtp_of(context.configuration, way);
+  WelcomeWay changed = way;
+  use_credential(context, bound.text_or("Credential", ""), smtp, changed);
+  const bool insecure_allowed = smtp != nullptr && smtp->allow_insecure_auth && is_loopback(way.server);
+  if (changed.tls == WelcomeWay::Tls::Opportunistic && !insecure_allowed)
+    changed.tls = WelcomeWay::Tls::Required;
+  return changed;
+}
+
 WelcomeWay way_from(const CommandContext& context, const BoundParameters& bound, const SmtpSettings& smtp) {
   const NamedServer named = named_server(context, bound, smtp);
   WelcomeWay way;
   way.server = named.address.host;
   way.port = port_of(named, bound, smtp);
   if (auto typed = bound.text("Credential")) {
-    const Credential credential = parse_credential(*typed);
-    way.user = credential.user;
-    if (!credential.file.empty() && context.remote) {
-      throw Error(ErrorCode::Internal, "a password's file of the operator was not read for them");
-    } else if (!credential.file.empty()) {
-      way.password_source = "file:" + std::filesystem::absolute(credential.file).string();
-    } else if (context.remote && !context.operator_password && named.configured &&
-               credential.user == smtp.user) {
-      way.password_source = configured_source(context, smtp);
-    } else if (context.remote) {
-      // Neither the service's own password, which is for the configured server alone, nor one that
-      // `dialin deliver` would find again.
-      way.password_source = "prompt";
-    } else if (context.password_from_environment) {
-      way.password_source = "environment";
-    } else if (named.configured && credential.user == smtp.user) {
-      way.password_source = configured_source(context, smtp);
-    } else {
-      way.password_source = "prompt";
-    }
+    use_credential(context, *typed, named.configured ? &smtp : nullptr, way);
   } else if (named.configured && !smtp.user.empty()) {
     way.user = smtp.user;
     way.password_source = configured_source(context, smtp);

@@ -30,6 +30,10 @@ std::vector<ParameterSpec> mail_server_parameter_specs();
 // `smtp`: of the person's site. Error(Configuration) if no server is named anywhere.
 WelcomeWay way_from(const CommandContext& context, const BoundParameters& bound, const SmtpSettings& smtp);
 
+// `way` with the account and the source of the password that -Credential names.
+WelcomeWay with_credential(const CommandContext& context, const BoundParameters& bound,
+                           const WelcomeWay& way);
+
 // The [smtp] that names the server of `way`: the general one, else a site's; a null pointer: none does.
 const SmtpSettings* smtp_of(const Configuration& configuration, const WelcomeWay& way);
 

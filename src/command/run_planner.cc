@@ -54,6 +54,12 @@ Mailbox address_of(const RunInputRow& row) {
 }
 
 // Where the mail goes: the row's address, else the recorded one.
+// "" for a site without settings of its own.
+std::string site_key(const Configuration& configuration, const std::string& site) {
+  std::string folded = fold_case(site);
+  return configuration.sites.contains(folded) ? folded : std::string();
+}
+
 const Mailbox& reader_of(const PlannedWelcome& planned, const Person& person) {
   if (planned.to) return *planned.to;
   if (person.mail) return *person.mail;
@@ -103,8 +109,7 @@ std::unique_ptr<RunPlanner::Site> RunPlanner::make_site(const SiteSettings& sett
 }
 
 RunPlanner::Site& RunPlanner::site_of(const std::string& name) {
-  const std::string folded = fold_case(name);
-  const std::string key = context_.configuration.sites.contains(folded) ? folded : std::string();
+  const std::string key = site_key(context_.configuration, name);
   const auto known = sites_.find(key);
   if (known != sites_.end()) return *known->second;
   try {
@@ -161,18 +166,35 @@ PlannedWelcome RunPlanner::plan(const Person& person, const RunInputRow& row) {
   return planned;
 }
 
-PlansOfRun::PlansOfRun(std::vector<RunPlan> plans) : plans_(std::move(plans)) {
-  for (const RunPlan& plan : plans_) {
-    WelcomeContent other = plan.content;
-    other.language = plans_.front().content.language;
-    other.template_hash = plans_.front().content.template_hash;
-    one_kind_ =
-        one_kind_ && same_content(other, plans_.front().content) && same_way(plan.way, plans_.front().way);
+PlansOfRun::PlansOfRun(const Configuration& configuration, RunStore& runs, const RunId& run)
+    : configuration_(configuration), plans_(runs.plans(run)) {
+  for (const auto& [site, plans] : runs.plans_of_sites(run))
+    of_sites_[site_key(configuration_, site)].insert(plans.begin(), plans.end());
+}
+
+std::vector<const RunPlan*> PlansOfRun::plans_for(const std::string& site) const {
+  std::vector<const RunPlan*> all, of_site;
+  for (const RunPlan& plan : plans_) all.push_back(&plan);
+  if (const auto known = of_sites_.find(site_key(configuration_, site)); known != of_sites_.end()) {
+    for (const int number : known->second) of_site.push_back(all.at(static_cast<std::size_t>(number)));
   }
+  // Where all people get the same, a site from which nobody was in the run is no obstacle, and every language
+  // that the run has can be had.
+  for (const auto& plans : {all, of_site}) {
+    const bool one_kind = std::ranges::all_of(plans, [&](const RunPlan* plan) {
+      WelcomeContent other = plan->content;
+      other.language = plans.front()->content.language;
+      other.template_hash = plans.front()->content.template_hash;
+      return same_content(other, plans.front()->content) && same_way(plan->way, plans.front()->way);
+    });
+    if (one_kind) return plans;
+  }
+  return {};
 }
 
 PlannedWelcome PlansOfRun::plan(const Person& person, const RunInputRow& row) {
-  if (plans_.empty() || !one_kind_) {
+  const std::vector<const RunPlan*> plans = plans_for(person.site);
+  if (plans.empty()) {
     throw Error(
         ErrorCode::Precondition,
         "this run sends mails of several kinds, and which one the row gets is decided by its first command",
@@ -181,16 +203,16 @@ PlannedWelcome PlansOfRun::plan(const Person& person, const RunInputRow& row) {
   const std::string wanted = row.language ? language_of(row) : person.language;
   const auto speaks = [&](std::string_view language) {
     return std::ranges::find_if(
-        plans_, [&](const RunPlan& plan) { return equal_ignoring_case(plan.content.language, language); });
+        plans, [&](const RunPlan* plan) { return equal_ignoring_case(plan->content.language, language); });
   };
   auto chosen = speaks(wanted);
-  if (chosen == plans_.end()) chosen = speaks(wanted.substr(0, wanted.find('-')));
-  if (chosen == plans_.end()) chosen = plans_.begin();
+  if (chosen == plans.end()) chosen = speaks(wanted.substr(0, wanted.find('-')));
+  if (chosen == plans.end()) chosen = plans.begin();
   PlannedWelcome planned{
-      .plan = *chosen, .to = std::nullopt, .template_name = {}, .subject = {}, .foreign = {}};
+      .plan = **chosen, .to = std::nullopt, .template_name = {}, .subject = {}, .foreign = {}};
   if (row.address) planned.to = address_of(row);
   reader_of(planned, person);
-  planned.subject = chosen->content.subject;
+  planned.subject = (*chosen)->content.subject;
   return planned;
 }
 

@@ -51,16 +51,20 @@ class RunPlanner final : public WelcomePlanner {
   std::set<std::string> without_link_;
 };
 
-// Of `run retry`, which has no parameters of the first command: everybody gets what the run's own plans say,
-// in their language. Error(Precondition) for a row where that is not clear.
+// Of `run retry`, which has no parameters of the first command: everybody gets what the run's own plans say
+// for people of their site, in their language. Error(Precondition) for a row where that is not clear.
 class PlansOfRun final : public WelcomePlanner {
  public:
-  explicit PlansOfRun(std::vector<RunPlan> plans);
+  PlansOfRun(const Configuration& configuration, RunStore& runs, const RunId& run);
   PlannedWelcome plan(const Person& person, const RunInputRow& row) override;
 
  private:
-  std::vector<RunPlan> plans_;
-  bool one_kind_ = true;  // they differ by language only
+  // Those among which only the language decides; empty: there is more than one kind.
+  std::vector<const RunPlan*> plans_for(const std::string& site) const;
+
+  const Configuration& configuration_;
+  const std::vector<RunPlan> plans_;
+  std::map<std::string, std::set<int>> of_sites_;  // "": of all sites without settings of their own
 };
 
 }  // namespace dialin

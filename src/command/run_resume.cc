@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "command/commands.h"
 #include "command/existing_store.h"
+#include "command/run_changes.h"
 #include "command/run_output.h"
 #include "command/run_parameter.h"
 #include "command/run_working.h"
@@ -20,15 +21,19 @@ CommandSpec run_resume_spec() {
   spec.description =
       "Nobody gets two PINs, whatever had been done before. A pause ends, that of a refused password or "
       "sender too: "
-      "whoever types this has seen to it. A password that can only be typed is asked for again. While "
-      "another "
-      "process works on the run, it is only followed.";
+      "whoever types this has seen to it. -Credential names another account, or asks for the password anew; "
+      "-From another sender: a mail that may have arrived keeps the one it has. A password that can only be "
+      "typed is asked for again. While another process works on the run, it is only followed.";
   spec.parameters = {run_name_parameter_spec(), run_report_parameter_spec()};
+  for (ParameterSpec& parameter : run_change_parameter_specs())
+    spec.parameters.push_back(std::move(parameter));
   for (ParameterSpec& parameter : relay_limit_parameter_specs())
     spec.parameters.push_back(std::move(parameter));
   spec.examples = {{"dialin run resume march", "Goes on with it."},
                    {"dialin run resume march --rate 20/m --report march.csv",
-                    "More slowly, and writes what became of each row."}};
+                    "More slowly, and writes what became of each row."},
+                   {"dialin run resume march --credential dialin:@/etc/dialin/smtp-password",
+                    "With another account, whose password stands in a file."}};
   spec.exit_codes = {{0, "nothing is left, and every mail was accepted"},
                      {1, "some failed or are uncertain; no such run"},
                      {75, "paused, or something stays queued"},
@@ -57,7 +62,9 @@ int run_run_resume(CommandContext& context, BoundParameters& bound) {
   Passwords passwords(context, true);
   WelcomeWorkplace workplace(context, *store, &passwords, bound.verbose(), limits);
   context.finish_on_interruption();
-  return resume_and_work({context, bound, *store, passwords, workplace}, run, report.get());
+  const RunWorkplace work{context, bound, *store, passwords, workplace};
+  change_run(work, run);
+  return resume_and_work(work, run, report.get());
 }
 
 }  // namespace

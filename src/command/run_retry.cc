@@ -66,8 +66,8 @@ int run_run_retry(CommandContext& context, BoundParameters& bound) {
   WelcomeWorkplace workplace(context, *store, &passwords, bound.verbose(), limits);
   set_stated_limits(context, *store, workplace.settings(), ways);
   const RunWorkplace work{context, bound, *store, passwords, workplace};
-  PlansOfRun planner(store->runs().plans(run.id));
-  if (!retry_rows(work, run, planner))
+  PlansOfRun planner(context.configuration, store->runs(), run.id);
+  if (!retry_rows(work, run, look_again(work, run, planner)))
     context.streams.write_error("No row that could not be taken can be taken now.\n");
   return work_on_run(work, run.id, report.get());
 }

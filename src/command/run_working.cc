@@ -130,21 +130,23 @@ int resume_and_work(const RunWorkplace& work, const RunRecord& run, NewFile* rep
   return work_on_run(work, run.id, report);
 }
 
-bool retry_rows(const RunWorkplace& work, const RunRecord& run, WelcomePlanner& planner) {
-  CommandContext& context = work.context;
-  RunStore::Retry retry = work.store.runs().retry(run.id, context.by);
-  std::int64_t mended = 0;
-  if (!retry.invalid.empty()) {
-    InvalidRows input(std::move(retry.invalid));
-    RestagingSink sink(work.store.runs(), run.id, context.by);
+RowMender look_again(const RunWorkplace& work, const RunRecord& run, WelcomePlanner& planner) {
+  return [&work, &run, &planner](std::vector<RunReportRow> invalid) {
+    InvalidRows input(std::move(invalid));
+    RestagingSink sink(work.store.runs(), run.id, work.context.by);
     const RunCheckOptions options{.force = run.force, .add_people = false};
-    mended = check_run(input, &work.store, planner, &sink, options, work.workplace.settings(), context.clock,
-                       nullptr, context.interrupted)
-                 .summary.to_welcome();
-  }
+    return check_run(input, &work.store, planner, &sink, options, work.workplace.settings(),
+                     work.context.clock, nullptr, work.context.interrupted)
+        .summary.to_welcome();
+  };
+}
+
+bool retry_rows(const RunWorkplace& work, const RunRecord& run, const RowMender& mender) {
+  RunStore::Retry retry = work.store.runs().retry(run.id, work.context.by);
+  const std::int64_t mended = retry.invalid.empty() ? 0 : mender(std::move(retry.invalid));
   const std::int64_t all = retry.failed + retry.uncertain + mended;
   if (all > 0) {
-    context.streams.write_error(fmt::format(
+    work.context.streams.write_error(fmt::format(
         "The run {} takes again: {} that failed, {} that are uncertain, {} that could not be taken "
         "before.\n",
         run.name, retry.failed, retry.uncertain, mended));

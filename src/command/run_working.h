@@ -2,6 +2,7 @@
 // Working a run off while somebody watches: what welcome, run resume, run retry and run show --follow share.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "command/command_context.h"
@@ -40,8 +41,13 @@ int resume_and_work(const RunWorkplace& work, const RunRecord& run, NewFile* rep
 // Only looks.
 RunOutcome follow_run(CommandContext& context, WelcomeWorkplace& workplace, const RunId& run);
 
-// Takes again what failed, is uncertain, or could not be taken; `planner` decides what rows get that can be
-// taken now. Says how many there are of each; false: nothing.
-bool retry_rows(const RunWorkplace& work, const RunRecord& run, WelcomePlanner& planner);
+// Gives rows that could not be taken another chance, and returns how many of them wait to be sent now.
+using RowMender = std::function<std::int64_t(std::vector<RunReportRow> invalid)>;
+// By looking for their people again; `planner` decides what they get.
+RowMender look_again(const RunWorkplace& work, const RunRecord& run, WelcomePlanner& planner);
+
+// Takes again what failed, is uncertain, or could not be taken. Says how many there are of each; false:
+// nothing.
+bool retry_rows(const RunWorkplace& work, const RunRecord& run, const RowMender& mender);
 
 }  // namespace dialin

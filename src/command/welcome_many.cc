@@ -17,6 +17,7 @@
 #include "command/run_questions.h"
 #include "command/run_source.h"
 #include "command/run_working.h"
+#include "run/staged_again.h"
 #include "shell/progress.h"
 #include "welcome/outbox_session.h"
 #include "welcome/same_command.h"
@@ -95,7 +96,7 @@ class ManyWelcomes {
     const std::string hash = read(&sink);
     if (!bound_.flag("NewRun")) {
       if (const auto former = runs.latest_of_input(hash)) {
-        if (const auto code = go_on_with(*former)) return *code;
+        if (const auto code = go_on_with(*former, staging.id())) return *code;
       }
     }
     if (bound_.given("RunName") && free != name) refuse_known_name(runs, name);
@@ -247,7 +248,7 @@ class ManyWelcomes {
   // ---- The same input again ----
 
   // Nothing: the former run has no say, a new one begins.
-  std::optional<int> go_on_with(const RunRecord& former) {
+  std::optional<int> go_on_with(const RunRecord& former, const RunId& staged) {
     if (former.state == RunState::Cancelled || former.state == RunState::Staging) return std::nullopt;
     // People of the store are chosen anew each time: whoever still lacks a PIN is among them.
     if (former.state == RunState::Finished && source_.kind == RunSource::Kind::People) return std::nullopt;
@@ -270,7 +271,9 @@ class ManyWelcomes {
       if (bound_.flag("AsJob")) return leave_to_deliver(former.id, report.get());
       return resume_and_work(work(workplace), former, report.get());
     }
-    retry_rows(work(workplace), former, planner_);
+    retry_rows(work(workplace), former, [&](std::vector<RunReportRow> invalid) {
+      return take_staged_rows(store_->runs(), former.id, invalid, staged, context_.by);
+    });
     if (bound_.flag("AsJob")) return leave_to_deliver(former.id, report.get());
     return work_on_run(work(workplace), former.id, report.get());
   }

@@ -119,7 +119,7 @@ std::optional<RunRowSource::Prepared> RunRowSource::prepare(WaitingRow& row) {
   }
   const std::optional<Mailbox>& to = row.to ? row.to : person.mail;
   if (!to) {
-    settle(row.line, RunRowState::NotSent, "CannotBeWelcomed", "the person has no mail address any more");
+    settle(row.line, RunRowState::Invalid, "CannotBeWelcomed", "the person has no mail address any more");
     return std::nullopt;
   }
 
@@ -138,8 +138,11 @@ std::optional<RunRowSource::Prepared> RunRowSource::prepare(WaitingRow& row) {
       }
     } catch (const Error& error) {
       if (error.code() != ErrorCode::Precondition) throw;
-      const std::string_view what = error.what();
-      settle(row.line, RunRowState::NotSent, std::string(what.substr(0, what.find(':'))), error.what());
+      // "PinNotUnique: the PIN for ... cannot be set: ..."
+      const std::string what = error.what();
+      const std::size_t colon = what.find(": ");
+      if (colon == std::string::npos) throw;
+      settle(row.line, RunRowState::Invalid, what.substr(0, colon), what.substr(colon + 2));
       return std::nullopt;
     }
   } else {

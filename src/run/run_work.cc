@@ -130,7 +130,7 @@ class RunWork {
       // Another password by now ends the pause; until then its rows are not due, so no session would ask.
       const WayAccess access = access_to(environment_, way.way);
       if (access.pause || access.password_missing) {
-        blocked_by_ = *password;
+        block(way.plans, *password);
         return workable;
       }
     }
@@ -142,10 +142,15 @@ class RunWork {
       if (pause == pauses.end() || is_over) {
         workable.push_back(plan);
       } else {
-        blocked_by_ = *pause;
+        block({plan}, *pause);
       }
     }
     return workable;
+  }
+
+  // A pause that nothing waits for stops nobody.
+  void block(const std::vector<int>& plans, const Pause& pause) {
+    if (!blocked_by_ && environment_.store.runs().anything_left(run_, plans)) blocked_by_ = pause;
   }
 
   bool has_work(const std::vector<int>& plans) {

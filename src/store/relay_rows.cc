@@ -221,14 +221,16 @@ bool speed_up(RelayRow& row, Timestamp now) {
   return changed;
 }
 
-RelayState state_of(const RelayRow& row, int open, Timestamp now) {
+RelayState state_of(const RelayRow& row, const ConnectionUse& use, Timestamp now) {
   RelayState state;
   state.limit = row.limit;
   state.connections_now = row.connections_now ? row.connections_now : row.limit.connections;
   const std::optional<std::int64_t> rate = row.rate_now ? row.rate_now : limit_rate(row.limit);
   if (rate) state.rate_now = static_cast<double>(*rate) / static_cast<double>(kMillion);
   state.slowed = row.rate_now || row.connections_now;
-  state.connections_open = open;
+  state.connections_open = use.open;
+  state.most_of_one = use.most_of_one;
+  state.waiting = use.waiting;
   if (row.day_ends && *row.day_ends > now) {
     state.sent_today = row.sent_today;
     state.day_ends = row.day_ends;

@@ -57,6 +57,12 @@ void slow_down(RelayRow& row, double reached, int open, Timestamp now);
 // Whether anything changed.
 bool speed_up(RelayRow& row, Timestamp now);
 
-RelayState state_of(const RelayRow& row, int open, Timestamp now);
+struct ConnectionUse {
+  int open = 0;
+  int most_of_one = 0;
+  int waiting = 0;
+};
+
+RelayState state_of(const RelayRow& row, const ConnectionUse& use, Timestamp now);
 
 }  // namespace dialin

@@ -44,6 +44,8 @@ struct RelayState {
   std::optional<double> rate_now;  // messages a second
   bool slowed = false;
   int connections_open = 0;  // leased by live processes
+  int most_of_one = 0;       // of these: how many the process has that has most
+  int waiting = 0;           // places in the queue for a connection
   std::int64_t sent_today = 0;
   std::optional<Timestamp> day_ends;
 };
@@ -71,10 +73,17 @@ class RelayStore {
   // Empty without used_up_until: there is no rate, no permit is needed.
   virtual RelayPermits take_permits(const Relay& relay, std::size_t wanted) = 0;
 
-  // A lease on one of the relay's connections, by id; nothing: all are in use. Also without a limit, so that
-  // one set later counts it.
+  // A lease on one of the relay's connections, by id; nothing: all are in use, or those that are free are for
+  // others who wait. Also without a limit, so that one set later counts it.
+  //
+  // `place`, an id of the caller's, is for who has no connection: where nothing is free it stands in a queue
+  // from then on, and what becomes free goes to the queue in order before anybody without a place gets any. A
+  // place ends when it is served, with release_connections({place}), with its process, or PlaceTime after it
+  // was last asked with.
   virtual std::optional<std::string> lease_connection(const Relay& relay, const ProcessIdentity& owner,
-                                                      std::chrono::seconds lease) = 0;
+                                                      std::chrono::seconds lease,
+                                                      const std::optional<std::string>& place) = 0;
+  static constexpr std::chrono::seconds PlaceTime{10};
   // Those of `ids` that are still ours; the others are gone.
   virtual std::vector<std::string> renew_connections(const std::vector<std::string>& ids,
                                                      std::chrono::seconds lease) = 0;

@@ -73,7 +73,7 @@ std::optional<RelayState> SociRelayStore::state(const Relay& relay) {
                 const auto row = find_relay(sql, relay);
                 if (!row || !row->known) return std::nullopt;
                 const Timestamp now = sql.now();
-                return state_of(*row, count_open_connections(sql, relay, now), now);
+                return state_of(*row, use_of_connections(sql, relay, now), now);
               });
 }
 
@@ -125,17 +125,17 @@ RelayState SociRelayStore::slow_down(const Relay& relay, double reached) {
     SociSession& sql = transaction.sql();
     RelayRow row = lock_relay(sql, relay);
     const Timestamp now = transaction.now();
-    const int open = count_open_connections(sql, relay, now);
-    dialin::slow_down(row, reached, open, now);
+    const ConnectionUse use = use_of_connections(sql, relay, now);
+    dialin::slow_down(row, reached, use.open, now);
     write_relay(sql, relay, row);
-    return state_of(row, open, now);
+    return state_of(row, use, now);
   });
 }
 
 RelayState SociRelayStore::speed_up(const Relay& relay) {
   const auto may_speed_up = [](const RelayRow& row) { return row.rate_now || row.connections_now; };
   const auto now_state = [&](SociSession& sql, const RelayRow& row, Timestamp now) {
-    return state_of(row, count_open_connections(sql, relay, now), now);
+    return state_of(row, use_of_connections(sql, relay, now), now);
   };
   // Asked again and again, mostly for nothing: only what changes something is a transaction.
   auto as_it_is = read(context_, "reading what is known of a mail server",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "store/relay_rows.h"
 #include "store/relay_store.h"
 #include "store/store_context.h"
 
@@ -14,7 +15,8 @@ class SociRelayStore final : public RelayStore {
   std::optional<RelayState> state(const Relay& relay) override;
   RelayPermits take_permits(const Relay& relay, std::size_t wanted) override;
   std::optional<std::string> lease_connection(const Relay& relay, const ProcessIdentity& owner,
-                                              std::chrono::seconds lease) override;
+                                              std::chrono::seconds lease,
+                                              const std::optional<std::string>& place) override;
   std::vector<std::string> renew_connections(const std::vector<std::string>& ids,
                                              std::chrono::seconds lease) override;
   void release_connections(const std::vector<std::string>& ids) override;
@@ -25,7 +27,7 @@ class SociRelayStore final : public RelayStore {
   StoreContext& context_;
 };
 
-// How many of the relay's connections are leased by processes that live.
-int count_open_connections(SociSession& sql, const Relay& relay, Timestamp now);
+// Who has the relay's connections, and who waits for one: processes that live.
+ConnectionUse use_of_connections(SociSession& sql, const Relay& relay, Timestamp now);
 
 }  // namespace dialin

@@ -46,10 +46,11 @@ void settle_rows(WriteTransaction& transaction, const RunId& run, const std::vec
           "settled.line AND state = 'waiting'",
           values, to_text(state)),
       binds));
-  if (state == RunRowState::Skipped)
-    transaction.count_run_rows(run, {.waiting = -settled, .skipped = settled});
-  else
-    transaction.count_run_rows(run, {.waiting = -settled, .not_sent = settled});
+  RunRowCounts counts{.waiting = -settled};
+  if (state == RunRowState::Skipped) counts.skipped = settled;
+  if (state == RunRowState::Invalid) counts.invalid = settled;
+  if (state == RunRowState::NotSent) counts.not_sent = settled;
+  transaction.count_run_rows(run, counts);
 }
 
 }  // namespace
@@ -57,11 +58,13 @@ void settle_rows(WriteTransaction& transaction, const RunId& run, const std::vec
 void SociRunStore::settle(const RunId& run, const std::vector<SettledRow>& rows, const Operator&) {
   if (rows.empty()) return;
   for (const SettledRow& row : rows) {
-    if (row.state != RunRowState::Skipped && row.state != RunRowState::NotSent)
+    if (row.state != RunRowState::Skipped && row.state != RunRowState::Invalid &&
+        row.state != RunRowState::NotSent)
       throw Error(ErrorCode::Internal, fmt::format("line {} of a run was given no end", row.line));
   }
   write(context_, {"settle", "giving rows of a run their end"}, [&](WriteTransaction& transaction) {
     settle_rows(transaction, run, rows, RunRowState::Skipped);
+    settle_rows(transaction, run, rows, RunRowState::Invalid);
     settle_rows(transaction, run, rows, RunRowState::NotSent);
     return true;
   });
@@ -104,6 +107,21 @@ std::optional<Timestamp> SociRunStore::next_due(const RunId& run) {
                     1, {{"run", run}, {"now", sql.now()}});
                 return row->optional_time(0);
               });
+}
+
+bool SociRunStore::anything_left(const RunId& run, const std::vector<int>& plans) {
+  if (plans.empty()) return false;
+  const std::string numbers = list_of(std::vector<std::int64_t>(plans.begin(), plans.end()));
+  return read(context_, "looking for what is left of a run", [&](SociSession& sql) {
+    return sql
+        .row("SELECT 1 FROM run_rows WHERE run = :run AND state = 'waiting' AND plan IN " + numbers +
+                 " UNION ALL SELECT 1 FROM welcomes WHERE run = :run AND run IS NOT NULL AND state <> 'sent' "
+                 "AND state IN ('queued', 'sending') AND EXISTS (SELECT 1 FROM run_plans WHERE run_plans.run "
+                 "= :run AND number IN " +
+                 numbers + " AND run_plans.sender_key = welcomes.sender_key AND " + kSameWay + ") LIMIT 1",
+             1, {{"run", run}})
+        .has_value();
+  });
 }
 
 bool SociRunStore::worked_on(const RunId& run) {

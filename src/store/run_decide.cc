@@ -2,6 +2,8 @@
 // What a person decides about a run, or the program for them.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "store/run_rows.h"
 #include "store/runs.h"
@@ -57,6 +59,15 @@ std::int64_t cancel_orphans(WriteTransaction& transaction, const RunId& run, con
   return live;
 }
 
+// Deferred by whoever sends it, a row would come back as the run no longer has it.
+bool is_being_sent(WriteTransaction& transaction, const RunId& run) {
+  SociSession& sql = transaction.sql();
+  const std::vector<OutboxRow> rows =
+      find_rows(sql, "run = :run AND state = 'sending'", {{"run", run}}, sql.for_update());
+  return std::ranges::any_of(rows,
+                             [&](const OutboxRow& row) { return lease_is_live(row, transaction.now()); });
+}
+
 }  // namespace
 
 bool SociRunStore::pause(const RunId& run, const RunPause& pause, const Operator& by) {
@@ -88,11 +99,7 @@ bool SociRunStore::change_way(const RunId& run, const WelcomeWay& before, const 
   known_plans_.erase(run);
   return write(context_, {"run-way", "changing the way of a run"}, [&](WriteTransaction& transaction) {
     SociSession& sql = transaction.sql();
-    for (const OutboxRow& row :
-         find_rows(sql, "run = :run AND state = 'sending'", {{"run", run}}, sql.for_update())) {
-      // Deferred by whoever sends it, it would come back with a way that the run no longer has.
-      if (lease_is_live(row, transaction.now())) return false;
-    }
+    if (is_being_sent(transaction, run)) return false;
     WelcomeWay written = now;
     written.tls = never_weaker(before.tls, now.tls);
     Binds binds = way_binds(written);
@@ -115,6 +122,24 @@ bool SociRunStore::change_way(const RunId& run, const WelcomeWay& before, const 
                         {"server", fmt::format("{}:{}", written.server, written.port)},
                         {"user", written.user},
                         {"tls", to_text(written.tls)}}});
+    return true;
+  });
+}
+
+bool SociRunStore::change_sender(const RunId& run, const Mailbox& before, const Mailbox& now,
+                                 const Operator& by) {
+  known_plans_.erase(run);
+  return write(context_, {"run-sender", "changing the sender of a run"}, [&](WriteTransaction& transaction) {
+    SociSession& sql = transaction.sql();
+    if (is_being_sent(transaction, run)) return false;
+    const Binds binds = {
+        {"run", run}, {"before", before.key()}, {"mail_from", to_column(now)}, {"sender_key", now.key()}};
+    const std::string set_and_where =
+        " SET mail_from = :mail_from, sender_key = :sender_key WHERE run = :run AND sender_key = :before";
+    sql.execute("UPDATE welcomes" + set_and_where + " AND state = 'queued' AND may_have_arrived = 0", binds);
+    known_run(sql, run, sql.for_update());
+    sql.execute("UPDATE run_plans" + set_and_where, binds);
+    transaction.audit({by, "run-sender-changed", {}, {{"run", run}, {"sender", now.address()}}});
     return true;
   });
 }
@@ -146,7 +171,14 @@ RunStore::Retry SociRunStore::retry(const RunId& run, const Operator& by) {
   return write(context_, {"run-retry", "retrying a run"}, [&](WriteTransaction& transaction) {
     SociSession& sql = transaction.sql();
     Retry retry;
-    // The welcomes first, then the rows, then the run.
+    // The people first: whoever removes one must see that a row waits again. Then the welcomes, the rows, the
+    // run.
+    if (sql.is_postgresql())
+      sql.rows(std::string("SELECT person FROM pins WHERE person IN (SELECT person FROM welcomes WHERE run = "
+                           ":run AND run IS NOT NULL AND state <> 'sent' AND kind = 'welcome' AND state = "
+                           "'failed') ORDER BY person") +
+                   sql.for_update(),
+               1, {{"run", run}});
     std::vector<WelcomeId> failed;
     for (const SqlRow& row : sql.rows(
              std::string("SELECT id FROM welcomes WHERE run = :run AND run IS NOT NULL AND state <> 'sent' "

@@ -91,6 +91,19 @@ std::vector<WelcomeWay> SociRunStore::ways(const RunId& run) {
   });
 }
 
+std::map<std::string, std::set<int>> SociRunStore::plans_of_sites(const RunId& run) {
+  return read(context_, "reading what a run sends to which site", [&](SociSession& sql) {
+    std::map<std::string, std::set<int>> plans;
+    for (const SqlRow& row :
+         sql.rows("SELECT DISTINCT people.site, run_rows.plan FROM run_rows JOIN people ON people.id = "
+                  "run_rows.person WHERE run = :run AND run_rows.state IN ('waiting', 'issued') AND "
+                  "people.removed = 0",
+                  2, {{"run", run}}))
+      plans[fold_case(row.text(0))].insert(static_cast<int>(row.integer(1)));
+    return plans;
+  });
+}
+
 const std::vector<RunPlan>& SociRunStore::plans_in_use(SociSession& sql, const RunId& run, int highest) {
   std::vector<RunPlan>& plans = known_plans_[run];
   if (plans.size() > static_cast<std::size_t>(highest)) return plans;

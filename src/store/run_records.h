@@ -82,7 +82,7 @@ enum class RunRowState {
   Waiting,  // nothing has been decided yet
   Issued,   // a welcome of the outbox: its state counts
   Skipped,  // left alone on purpose: the PIN is set already, the person is locked or disabled, already sent
-  Invalid,  // the row could not be taken
+  Invalid,  // the row could not be taken, or its PIN could not when its turn came
   NotSent,  // something newer was decided about the person, or the run was cancelled, before it was issued
 };
 
@@ -143,7 +143,7 @@ struct RowIssue {
 
 struct SettledRow {
   std::int64_t line = 0;
-  RunRowState state = RunRowState::Skipped;  // Skipped or NotSent
+  RunRowState state = RunRowState::Skipped;  // Skipped, Invalid or NotSent
   std::string code;
   std::string detail;
 };

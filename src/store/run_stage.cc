@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
 #include "base/encoding.h"
 #include "base/text.h"
@@ -46,10 +47,14 @@ std::string hash_of(const Binds& plan) {
 // A row as it is written: without a person and a PIN where it is the second one of the person.
 struct WrittenRow {
   const StagedRow& staged;
+  bool removed = false;  // the person, since the row was made
   std::optional<std::int64_t> earlier_line;
   std::optional<std::string> seal;
 
-  RunRowState state() const { return earlier_line ? RunRowState::Invalid : staged.state; }
+  RunRowState state() const {
+    if (removed) return RunRowState::NotSent;
+    return earlier_line ? RunRowState::Invalid : staged.state;
+  }
 };
 
 void check_row(const StagedRow& row) {
@@ -59,9 +64,33 @@ void check_row(const StagedRow& row) {
                 fmt::format("line {} of a run was staged as what it cannot be", row.line));
 }
 
+// Who of them was removed. The others cannot be before this transaction has ended: whoever removes a person
+// ends their waiting rows, and must see these.
+std::set<PersonId> hold_people(SociSession& sql, const std::vector<StagedRow>& rows) {
+  std::vector<std::string> people;
+  for (const StagedRow& row : rows) {
+    if (row.person) people.push_back(*row.person);
+  }
+  // On SQLite this transaction has the whole file.
+  if (sql.is_postgresql() && !people.empty()) {
+    Binds binds;
+    const std::string list = list_of("p", people, binds);
+    sql.rows("SELECT person FROM pins WHERE person IN " + list + " ORDER BY person" + sql.for_update(), 1,
+             binds);
+  }
+  std::set<PersonId> removed;
+  in_lists(people, [&](const std::string& list, const Binds& binds) {
+    for (const SqlRow& row : sql.rows("SELECT id FROM people WHERE removed = 1 AND id IN " + list, 1, binds))
+      removed.insert(row.text(0));
+  });
+  return removed;
+}
+
 std::vector<WrittenRow> rows_to_write(WriteTransaction& transaction, const RunId& run,
-                                      const std::vector<StagedRow>& rows) {
+                                      const std::vector<StagedRow>& rows, const std::set<PersonId>& removed) {
   std::map<PersonId, std::int64_t> lines;  // of people who stand in the run already
+  std::set<std::int64_t> replaced;
+  for (const StagedRow& row : rows) replaced.insert(row.line);
   in_parts(rows.size(), [&](std::size_t begin, std::size_t end) {
     std::vector<std::string> people;
     for (std::size_t i = begin; i < end; ++i) {
@@ -72,14 +101,17 @@ std::vector<WrittenRow> rows_to_write(WriteTransaction& transaction, const RunId
     for (const SqlRow& row :
          transaction.sql().rows("SELECT person, line FROM run_rows WHERE run = :run AND person IN " +
                                     list_of("p", people, binds),
-                                2, binds))
-      lines[row.text(0)] = row.integer(1);
+                                2, binds)) {
+      // A row that is staged again is not in its own way.
+      if (!replaced.contains(row.integer(1))) lines[row.text(0)] = row.integer(1);
+    }
   });
   std::vector<WrittenRow> written;
   for (const StagedRow& row : rows) {
     check_row(row);
-    WrittenRow& one = written.emplace_back(WrittenRow{row, std::nullopt, std::nullopt});
-    if (!row.person) continue;
+    WrittenRow& one = written.emplace_back(
+        WrittenRow{row, row.person && removed.contains(*row.person), std::nullopt, std::nullopt});
+    if (!row.person || one.removed) continue;
     const auto [known, is_new] = lines.emplace(*row.person, row.line);
     if (!is_new) {
       one.earlier_line = known->second;
@@ -127,12 +159,17 @@ void write_rows(WriteTransaction& transaction, const RunId& run, const std::vect
                       i == begin ? "" : ", ", staged.line, to_text(row.state()), i, staged.plan,
                       staged.version, staged.had_pin || staged.pin != nullptr ? 1 : 0);
       const std::string index = std::to_string(i);
-      binds.push_back({"i" + index, staged.identity});
-      binds.push_back({"p" + index, row.earlier_line ? SqlValue(std::nullopt) : SqlValue(staged.person)});
-      binds.push_back({"t" + index, staged.to ? SqlValue(to_column(*staged.to)) : SqlValue(std::nullopt)});
+      const bool has_person = !row.removed && !row.earlier_line;
+      const bool has_address = !row.removed && staged.to;
+      binds.push_back({"i" + index, row.removed ? std::string() : staged.identity});
+      binds.push_back({"p" + index, has_person ? SqlValue(staged.person) : SqlValue(std::nullopt)});
+      binds.push_back({"t" + index, has_address ? SqlValue(to_column(*staged.to)) : SqlValue(std::nullopt)});
       binds.push_back({"s" + index, row.seal});
-      binds.push_back({"c" + index, row.earlier_line ? "PersonTwice" : staged.code});
-      binds.push_back({"d" + index, row.earlier_line
+      binds.push_back({"c" + index, row.removed        ? "Superseded"
+                                    : row.earlier_line ? "PersonTwice"
+                                                       : staged.code});
+      binds.push_back({"d" + index, row.removed ? std::string("the person was removed")
+                                    : row.earlier_line
                                         ? fmt::format("the same person as line {}", *row.earlier_line)
                                         : staged.detail});
     }
@@ -244,8 +281,9 @@ int SociRunStore::add_plan(const RunId& run, const RunPlan& plan) {
 std::vector<RunStore::Duplicate> SociRunStore::stage(const RunId& run, const std::vector<StagedRow>& rows) {
   refuse_too_many(rows);
   return write(context_, {"stage", "staging the rows of a run"}, [&](WriteTransaction& transaction) {
+    const std::set<PersonId> removed = hold_people(transaction.sql(), rows);
     run_in_state(transaction.sql(), run, RunState::Staging, "staging the rows of a run");
-    const std::vector<WrittenRow> written = rows_to_write(transaction, run, rows);
+    const std::vector<WrittenRow> written = rows_to_write(transaction, run, rows, removed);
     write_rows(transaction, run, written, /*replace=*/false);
     return duplicates_in(written);
   });
@@ -256,6 +294,7 @@ std::vector<RunStore::Duplicate> SociRunStore::restage(const RunId& run, const s
   refuse_too_many(rows);
   return write(context_, {"stage", "staging rows of a run again"}, [&](WriteTransaction& transaction) {
     SociSession& sql = transaction.sql();
+    const std::set<PersonId> removed = hold_people(sql, rows);
     run_in_state(sql, run, RunState::Ready, "staging rows of a run again");
     std::vector<StagedRow> invalid;  // those that still are; the others stay as they are
     in_parts(rows.size(), [&](std::size_t begin, std::size_t end) {
@@ -272,7 +311,7 @@ std::vector<RunStore::Duplicate> SociRunStore::restage(const RunId& run, const s
         if (found.contains(rows[i].line)) invalid.push_back(rows[i]);
       }
     });
-    const std::vector<WrittenRow> written = rows_to_write(transaction, run, invalid);
+    const std::vector<WrittenRow> written = rows_to_write(transaction, run, invalid, removed);
     write_rows(transaction, run, written, /*replace=*/true);
     return duplicates_in(written);
   });

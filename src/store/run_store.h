@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The port to runs. Rules and errors as in store/store.h; checkpoints before-commit-NAME and
 // after-commit-NAME with NAME one of stage, input-hash, ready, discard, run-issue, settle, run-pause,
-// run-resume, run-retry, run-cancel, run-finish, run-way.
+// run-resume, run-retry, run-cancel, run-finish, run-way, run-sender.
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,7 +31,7 @@ class RunStore {
     std::int64_t earlier_line = 0;
   };
   // At most 1,000 rows a call. A row whose person stands in the run already is staged as Invalid, without its
-  // PIN, and named.
+  // PIN, and named; one whose person was removed since it was made, as NotSent.
   virtual std::vector<Duplicate> stage(const RunId& run, const std::vector<StagedRow>& rows) = 0;
   // Of a run being staged whose input could be hashed only when it had been read to its end.
   virtual void set_input_hash(const RunId& run, const std::string& input_hash) = 0;
@@ -52,6 +54,9 @@ class RunStore {
   virtual std::vector<RunPlan> plans(const RunId& run) = 0;  // by number, from 0
   // The ways of these plans: all of a plan that may change, for whoever asks often.
   virtual std::vector<WelcomeWay> ways(const RunId& run) = 0;
+  // The numbers of the plans by which people of each site (fold_case() of its name) are or were to be
+  // welcomed.
+  virtual std::map<std::string, std::set<int>> plans_of_sites(const RunId& run) = 0;
   // In order of the lines.
   virtual std::vector<RunReportRow> report(const RunId& run, std::int64_t after_line, std::size_t limit) = 0;
 
@@ -72,6 +77,8 @@ class RunStore {
   virtual std::vector<WelcomeId> due(const RunId& run, const std::vector<int>& plans, std::size_t limit) = 0;
   // When the next one that is not due yet and not paused will be, or a live lease runs out; nothing: no such.
   virtual std::optional<Timestamp> next_due(const RunId& run) = 0;
+  // Something of these plans is waiting, queued or being sent.
+  virtual bool anything_left(const RunId& run, const std::vector<int>& plans) = 0;
   // Somebody sends welcomes of it at this moment, under a live lease.
   virtual bool worked_on(const RunId& run) = 0;
 
@@ -88,6 +95,10 @@ class RunStore {
   // becomes weaker. False, and nothing changed: somebody sends welcomes of it at this moment.
   virtual bool change_way(const RunId& run, const WelcomeWay& before, const WelcomeWay& now,
                           const Operator& by) = 0;
+  // Its plans of the sender `before`, and mails of theirs that are queued and cannot have arrived, come from
+  // `now` from here on. False: as above.
+  virtual bool change_sender(const RunId& run, const Mailbox& before, const Mailbox& now,
+                             const Operator& by) = 0;
   // A pause that stands already stays as it is: false.
   virtual bool pause(const RunId& run, const RunPause& pause, const Operator& by) = 0;
   // Ends the pause, and makes held rows and deferred ones due now. False: it was not paused.
@@ -99,7 +110,7 @@ class RunStore {
   };
   // Finished or Ready -> Ready.
   virtual Retry retry(const RunId& run, const Operator& by) = 0;
-  // Replaces invalid rows by what they have become.
+  // Replaces invalid rows by what they have become; otherwise as stage().
   virtual std::vector<Duplicate> restage(const RunId& run, const std::vector<StagedRow>& rows,
                                          const Operator& by) = 0;
   // Waiting rows become NotSent, queued and uncertain welcomes are cancelled. Rows that are being sent under

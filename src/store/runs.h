@@ -33,6 +33,7 @@ class SociRunStore final : public RunStore {
   RunCounts counts(const RunId& run) override;
   std::vector<RunPlan> plans(const RunId& run) override;
   std::vector<WelcomeWay> ways(const RunId& run) override;
+  std::map<std::string, std::set<int>> plans_of_sites(const RunId& run) override;
   std::vector<RunReportRow> report(const RunId& run, std::int64_t after_line, std::size_t limit) override;
 
   // run_waiting.cc, run_issue.cc, run_course.cc
@@ -44,6 +45,7 @@ class SociRunStore final : public RunStore {
   void settle(const RunId& run, const std::vector<SettledRow>& rows, const Operator& by) override;
   std::vector<WelcomeId> due(const RunId& run, const std::vector<int>& plans, std::size_t limit) override;
   std::optional<Timestamp> next_due(const RunId& run) override;
+  bool anything_left(const RunId& run, const std::vector<int>& plans) override;
   bool worked_on(const RunId& run) override;
   std::vector<WelcomeId> fail_held(const RunId& run, const std::optional<std::string>& sender,
                                    const Operator& by) override;
@@ -53,6 +55,8 @@ class SociRunStore final : public RunStore {
   // run_decide.cc
   bool change_way(const RunId& run, const WelcomeWay& before, const WelcomeWay& now,
                   const Operator& by) override;
+  bool change_sender(const RunId& run, const Mailbox& before, const Mailbox& now,
+                     const Operator& by) override;
   bool pause(const RunId& run, const RunPause& pause, const Operator& by) override;
   bool resume(const RunId& run, const Operator& by) override;
   Retry retry(const RunId& run, const Operator& by) override;

@@ -39,8 +39,8 @@ std::vector<std::pair<Relay, RelayState>> relays_in_use(SociSession& sql, Timest
        sql.rows("SELECT server, port, user_name FROM relays ORDER BY server, port, user_name", 3)) {
     const Relay relay{columns.text(0), static_cast<std::uint16_t>(columns.integer(1)), columns.text(2)};
     const std::optional<RelayRow> row = find_relay(sql, relay);
-    const int open = count_open_connections(sql, relay, now);
-    if (row && (row->known || open > 0)) relays.emplace_back(relay, state_of(*row, open, now));
+    const ConnectionUse use = use_of_connections(sql, relay, now);
+    if (row && (row->known || use.open > 0)) relays.emplace_back(relay, state_of(*row, use, now));
   }
   return relays;
 }

@@ -114,7 +114,7 @@ class Pipeline {
         connections_(settings.connections_of(way)),
         preparation_(settings, environment.clock, environment.checkpoints),
         leases_(environment.open_store, environment.clock, settings.lease),
-        gate_(environment, settings, way, connections_, leases_),
+        gate_(environment, settings, way, connections_, RelayGate::Holds::WhileNobodyWaits, leases_),
         exchange_(environment, gate_, leases_, ResultGroup + static_cast<std::size_t>(connections_)),
         threads_(environment, exchange_, preparation_) {}
 

@@ -31,7 +31,7 @@ OutboxStream::OutboxStream(const WelcomeEnvironment& environment, const WelcomeS
       way_(way),
       preparation_(settings, environment.clock, environment.checkpoints),
       lease_(environment.open_store, environment.clock, settings.lease),
-      gate_(environment, settings, way, 1, lease_) {}
+      gate_(environment, settings, way, 1, RelayGate::Holds::UntilDone, lease_) {}
 
 void OutboxStream::add(const WelcomeId& id, ClaimReason reason) {
   waiting_.push_back({id, reason});

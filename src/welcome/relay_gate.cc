@@ -15,8 +15,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// How old what is known of the relay may be: another process may have been told to slow down.
-constexpr seconds StateAge{5};
+// How old what is known of the relay may be: another process may have been told to slow down, or may wait for
+// a connection.
+constexpr seconds StateAge{1};
+// A connection is not handed on before it was of some use: opening one takes several round trips.
+constexpr seconds ShortestTurn{2};
 constexpr seconds SpeedUpInterval{10};
 // Between two looks for a free connection.
 constexpr milliseconds LeaseRetry{250};
@@ -26,12 +29,14 @@ constexpr milliseconds PermitsAhead{200};
 }  // namespace
 
 RelayGate::RelayGate(const WelcomeEnvironment& environment, const WelcomeSettings& settings,
-                     const WelcomeWay& way, int wanted, LeaseKeeper& leases)
+                     const WelcomeWay& way, int wanted, Holds holds, LeaseKeeper& leases)
     : environment_(environment),
       settings_(settings),
       relay_{way.server, way.port, way.user},
       wanted_(wanted),
-      keeper_(leases) {
+      holds_(holds),
+      keeper_(leases),
+      place_(new_identifier(environment.random)) {
   const RelayLimit stated = settings.limit_of(way);
   if (stated != RelayLimit()) environment_.store.relays().set_limit(relay_, stated, environment_.by);
   read_state(environment_.clock.steady_now());
@@ -40,6 +45,7 @@ RelayGate::RelayGate(const WelcomeEnvironment& environment, const WelcomeSetting
 }
 
 RelayGate::~RelayGate() {
+  if (in_queue_) connections_.push_back(place_);
   if (connections_.empty()) return;
   keeper_.hold_connections({});
   try {
@@ -83,32 +89,51 @@ void RelayGate::refresh(std::size_t messages) {
   refresh_permits(now, messages);
 }
 
+std::size_t RelayGate::connections_due(SteadyTime now) const {
+  if (!counts_connections()) return 0;
+  const int limit = state_->connections_now.value_or(state_->limit.connections.value_or(wanted_));
+  const auto most = static_cast<std::size_t>(std::max(std::min(wanted_, limit), 0));
+  if (holds_ == Holds::UntilDone) return most;
+  const bool others_lack_one = state_->waiting > std::max(0, limit - state_->connections_open);
+  const bool has_most = !connections_.empty() && std::cmp_equal(connections_.size(), state_->most_of_one);
+  if (!others_lack_one || !has_most || now - leased_at_ < ShortestTurn) return most;
+  return std::min(most, connections_.size() - 1);
+}
+
 void RelayGate::refresh_connections(SteadyTime now) {
   std::vector<std::string> surplus;
   std::size_t missing = 0;
   {
     std::lock_guard lock(mutex_);
-    const int most = !counts_connections()     ? 0
-                     : state_->connections_now ? std::min(wanted_, *state_->connections_now)
-                                               : std::min(wanted_, *state_->limit.connections);
-    const auto target = static_cast<std::size_t>(std::max(most, 0));
+    const std::size_t due = connections_due(now);
     // Only what is not open can be given back.
-    while (connections_.size() > std::max(target, static_cast<std::size_t>(open_))) {
+    while (connections_.size() > std::max(due, static_cast<std::size_t>(open_))) {
       surplus.push_back(std::move(connections_.back()));
       connections_.pop_back();
     }
-    if (connections_.size() < target && now >= next_lease_try_) missing = target - connections_.size();
+    usable_ = std::min(due, connections_.size());
+    if (connections_.size() < due && surplus.empty() && now >= next_lease_try_)
+      missing = due - connections_.size();
   }
-  if (!surplus.empty()) environment_.store.relays().release_connections(surplus);
+  if (!surplus.empty()) {
+    environment_.store.relays().release_connections(surplus);
+    // Nothing more is given back before it is known what became of this.
+    read_state(now);
+  }
   const bool changes = !surplus.empty() || missing > 0;
   for (; missing > 0; --missing) {
-    auto lease = environment_.store.relays().lease_connection(relay_, this_process(), settings_.lease);
+    const bool has_none = connections_.empty();
+    auto lease = environment_.store.relays().lease_connection(
+        relay_, this_process(), settings_.lease, has_none ? std::optional(place_) : std::nullopt);
     std::lock_guard lock(mutex_);
+    if (has_none) in_queue_ = !lease;
     if (!lease) {
       next_lease_try_ = now + LeaseRetry;
       break;
     }
     connections_.push_back(std::move(*lease));
+    usable_ = connections_.size();
+    leased_at_ = now;
   }
   if (changes) keeper_.hold_connections(connections_);
 }
@@ -147,10 +172,9 @@ SteadyTime RelayGate::next_refresh() const {
   if (permit_wanted_ && (permits_.empty() || permits_.back().from <= now + PermitsAhead)) return now;
   if (!permits_.empty()) next = std::min(next, std::max(permits_.back().from - PermitsAhead, now));
   if (counts_connections()) {
-    const int most = state_->connections_now.value_or(state_->limit.connections.value_or(wanted_));
-    const auto target = static_cast<std::size_t>(std::max(std::min(wanted_, most), 0));
-    if (connections_.size() < target) next = std::min(next, std::max(next_lease_try_, now));
-    if (connections_.size() > std::max(target, static_cast<std::size_t>(open_))) return now;
+    const std::size_t due = connections_due(now);
+    if (connections_.size() < due) next = std::min(next, std::max(next_lease_try_, now));
+    if (connections_.size() > std::max(due, static_cast<std::size_t>(open_))) return now;
   }
   return next;
 }
@@ -197,7 +221,7 @@ std::optional<SteadyTime> RelayGate::next_permit() const {
 int RelayGate::connections() const {
   std::lock_guard lock(mutex_);
   if (!counts_connections()) return wanted_;
-  return static_cast<int>(connections_.size());
+  return static_cast<int>(usable_);
 }
 
 bool RelayGate::is_slow() const {

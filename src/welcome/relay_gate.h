@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this process may do to one relay now: when the next message may go, and how many connections may be
 // open. The limits are the relay's, kept in the store (store/relay_store.h), so that all processes together
-// stay within them; here is this process's share.
+// stay within them; here is this process's share. While somebody else has no connection and waits for one,
+// the run that has most of them gives one back.
 //
 // The functions under "Store's thread" belong to the thread that owns the store; the others may be called by
 // any thread and never wait.
@@ -22,10 +23,14 @@ namespace dialin {
 
 class RelayGate {
  public:
+  // Whether a connection is given back while somebody waits for one. WhileNobodyWaits is for who calls
+  // refresh() all the time, without a connection too.
+  enum class Holds { UntilDone, WhileNobodyWaits };
+
   // Makes `stated` (what command line, configuration or the published limits say) the relay's limit; an empty
   // one leaves what is in force. `wanted`: connections, if nothing allows fewer. All outlive it.
   RelayGate(const WelcomeEnvironment& environment, const WelcomeSettings& settings, const WelcomeWay& way,
-            int wanted, LeaseKeeper& leases);
+            int wanted, Holds holds, LeaseKeeper& leases);
   ~RelayGate();
   RelayGate(const RelayGate&) = delete;
   RelayGate& operator=(const RelayGate&) = delete;
@@ -67,6 +72,8 @@ class RelayGate {
   bool counts_connections() const;
   void read_state(SteadyTime now);
   void refresh_connections(SteadyTime now);
+  // How many connections this may have now.
+  std::size_t connections_due(SteadyTime now) const;
   void refresh_permits(SteadyTime now, std::size_t messages);
   void drop_late_permits(SteadyTime now);
 
@@ -74,6 +81,7 @@ class RelayGate {
   const WelcomeSettings& settings_;
   const Relay relay_;
   const int wanted_;
+  const Holds holds_;
   LeaseKeeper& keeper_;
 
   mutable std::mutex mutex_;
@@ -82,6 +90,10 @@ class RelayGate {
   SteadyTime next_lease_try_{};
   SteadyTime next_speed_up_{};
   std::vector<std::string> connections_;  // leases
+  std::size_t usable_ = 0;                // of these; the others are given back as soon as they are closed
+  const std::string place_;               // in the queue for a connection, while this has none
+  bool in_queue_ = false;
+  SteadyTime leased_at_{};  // the last one
   std::deque<Permit> permits_;
   bool permit_wanted_ = false;
   bool refused_ = false;  // what the last take_permit() said

@@ -88,6 +88,16 @@ TEST(PostfixServer, ShowsTheCertificateThatItIsGiven) {
   }
 }
 
+TEST(EximServer, TakesMailAndRelaysItAndRefusesWhomItDoesNotKnow) {
+  const SmtpSink sink;
+  const EximServer server(sink.port());
+  EXPECT_EQ(talk(server.port(), start_tls(server.ca_file()) + "s.login('user', 'secret')\n" + SendOne), "")
+      << server.log();
+  EXPECT_NE(sink.wait_for(1)[0].message.find("Subject: hello"), std::string::npos);
+  EXPECT_NE(talk(server.port(), "s.sendmail('anna@contoso.com', ['bad1@contoso.com'], 'x')\n").find("5.1.1"),
+            std::string::npos);
+}
+
 TEST(DovecotSubmission, TakesMailAfterStartTlsAndAuthAndRelaysIt) {
   const SmtpSink sink;
   const DovecotSubmission server(sink.port());

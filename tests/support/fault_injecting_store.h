@@ -335,6 +335,9 @@ class FaultInjectingStore final : public Store {
     std::vector<WelcomeWay> ways(const RunId& run) override {
       return all_.plan.pass([&] { return real().ways(run); });
     }
+    std::map<std::string, std::set<int>> plans_of_sites(const RunId& run) override {
+      return all_.plan.pass([&] { return real().plans_of_sites(run); });
+    }
     std::vector<RunReportRow> report(const RunId& run, std::int64_t after_line, std::size_t limit) override {
       return all_.plan.pass([&] { return real().report(run, after_line, limit); });
     }
@@ -357,6 +360,13 @@ class FaultInjectingStore final : public Store {
     bool change_way(const RunId& run, const WelcomeWay& before, const WelcomeWay& now,
                     const Operator& by) override {
       return all_.plan.pass([&] { return real().change_way(run, before, now, by); });
+    }
+    bool anything_left(const RunId& run, const std::vector<int>& plans) override {
+      return all_.plan.pass([&] { return real().anything_left(run, plans); });
+    }
+    bool change_sender(const RunId& run, const Mailbox& before, const Mailbox& now,
+                       const Operator& by) override {
+      return all_.plan.pass([&] { return real().change_sender(run, before, now, by); });
     }
     bool worked_on(const RunId& run) override {
       return all_.plan.pass([&] { return real().worked_on(run); });
@@ -409,9 +419,11 @@ class FaultInjectingStore final : public Store {
       return all_.plan.pass([&] { return real().take_permits(relay, wanted); });
     }
     std::optional<std::string> lease_connection(const Relay& relay, const ProcessIdentity& owner,
-                                                std::chrono::seconds lease) override {
-      return all_.plan.pass(
-          [&] { return real().lease_connection(relay, all_.plan.owner ? *all_.plan.owner : owner, lease); });
+                                                std::chrono::seconds lease,
+                                                const std::optional<std::string>& place) override {
+      return all_.plan.pass([&] {
+        return real().lease_connection(relay, all_.plan.owner ? *all_.plan.owner : owner, lease, place);
+      });
     }
     std::vector<std::string> renew_connections(const std::vector<std::string>& ids,
                                                std::chrono::seconds lease) override {

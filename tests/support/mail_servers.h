@@ -124,4 +124,24 @@ class DovecotSubmission {
   std::unique_ptr<ChildProcess> master_;
 };
 
+// Exim: mx.example.org, STARTTLS offered, AUTH PLAIN (user `user`, password `secret`), PIPELINING, DSN,
+// SMTPUTF8, 8BITMIME, CHUNKING. Refuses recipients whose name begins with "bad" with 550, and sends
+// everything else on to `relay_port`. Needs root.
+class EximServer {
+ public:
+  explicit EximServer(std::uint16_t relay_port);
+  ~EximServer();
+
+  std::uint16_t port() const { return port_; }
+  std::filesystem::path ca_file() const { return authority_.file(); }
+  std::string log() const;
+
+ private:
+  CertificateAuthority authority_;
+  Certificate certificate_;
+  TemporaryDirectory directory_;
+  std::uint16_t port_;
+  std::unique_ptr<ChildProcess> server_;
+};
+
 }  // namespace dialin::test

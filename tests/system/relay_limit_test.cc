@@ -127,6 +127,25 @@ TEST_P(RelayLimit, ASingleWelcomeWaitsForAConnectionAndCanBeInterrupted) {
   EXPECT_EQ(receiver_.most_connections(), 1U);
 }
 
+// A run that has all connections hands one on to who has none.
+TEST_P(RelayLimit, ASingleWelcomeNeedNotWaitForTheEndOfARun) {
+  program_.set("smtp", "connections", "1");
+  program_.set("smtp", "rate", "\"10/s\"");
+  const std::vector<std::string> people = numbered("p", 70);
+  program_.import_people(people);
+  program_.import_people({"bob"});
+  const auto run = program_.start(run_command(program_, "march", people, receiver_.port()));
+  ASSERT_TRUE(eventually([&] { return receiver_.mail_count() > 0; }));
+  const Completed single = program_.run(welcome_command("bob", receiver_.port()));
+  EXPECT_EQ(single.exit_code, 0) << single.error;
+  EXPECT_LT(receiver_.mail_count(), people.size()) << "the run was not over";
+  const Completed done = run->wait();
+  EXPECT_EQ(done.exit_code, 0) << done.error;
+  expect_finished(program_, "march", people);
+  EXPECT_EQ(receiver_.mails().size(), people.size() + 1);
+  EXPECT_EQ(receiver_.most_connections(), 1U);
+}
+
 // The second is told how long, stays queued, and is not sent before.
 TEST_P(RelayLimit, ADailyLimitCountsSingleWelcomes) {
   program_.set("smtp", "rate", "\"2/d\"");

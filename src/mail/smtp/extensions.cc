@@ -60,6 +60,8 @@ Extensions parse_extensions(const Reply& reply) {
       found.pipelining = true;
     } else if (keyword == "STARTTLS") {
       found.starttls = true;
+    } else if (keyword == "BURL") {
+      found.burl = true;
     } else if (keyword == "SMTPUTF8") {
       found.smtputf8 = true;
     } else if (keyword == "8BITMIME") {

@@ -14,6 +14,7 @@ namespace dialin::smtp {
 struct Extensions {
   bool pipelining = false;                  // RFC 2920
   bool starttls = false;                    // RFC 3207
+  bool burl = false;                        // RFC 4468
   bool smtputf8 = false;                    // RFC 6531; only together with 8BITMIME, which it demands
   bool eight_bit_mime = false;              // RFC 6152
   bool dsn = false;                         // RFC 3461

@@ -14,7 +14,8 @@ constexpr int error_limit = 10;
 }  // namespace
 
 Session::Session(Submission& submission)
-    : connection_(submission.io, submission.timeouts.poll, submission.cancelled),
+    : submission_(submission),
+      connection_(submission.io, submission.timeouts.poll, submission.cancelled),
       dialogue_(connection_, submission.server, submission.timeouts, submission.trace),
       opening_(dialogue_, submission),
       pipelining_(submission.pipelining) {}
@@ -34,7 +35,7 @@ Task<std::optional<Delivery>> Session::open() {
 Task<void> Session::submit(TakenMessage& message, Messages& messages,
                            const std::function<TakenMessage*()>& look_ahead) {
   state_ = SessionState::Busy;
-  const bool across = pipelining_ == Pipelining::Across && extensions().pipelining;
+  const bool across = may_send_across();
   std::unique_ptr<Transaction> current = begin(message, messages);
   while (current) {
     const int errors_before = history_.errors;
@@ -46,6 +47,9 @@ Task<void> Session::submit(TakenMessage& message, Messages& messages,
       TakenMessage& written = current->message();
       const std::function<bool()> may_write = [&] { return messages.may_write(written); };
       delivery = co_await current->send_content(following.get(), may_write);
+      // It may be this that it does not bear: each mail would be lost to it again.
+      if (following && delivery->result == DeliveryResult::Unknown)
+        submission_.bear_at_most(Pipelining::Message);
     }
     settle(*current, *delivery, errors_before, messages);
     current = std::move(following);
@@ -63,6 +67,12 @@ Task<void> Session::submit(TakenMessage& message, Messages& messages,
   } else {
     connection_.close();
   }
+}
+
+bool Session::may_send_across() const {
+  // BURL tells Dovecot's submission service: 2.3 aborts when an envelope comes with a final dot, after it has
+  // sent the mail on and before it has said so.
+  return pipelining_ == Pipelining::Across && extensions().pipelining && !extensions().burl;
 }
 
 std::unique_ptr<Transaction> Session::begin(TakenMessage& message, Messages& messages) {

@@ -74,6 +74,9 @@ class Session {
   void settle(Transaction& transaction, const Delivery& delivery, int errors_before, Messages& messages);
   SessionEnd end_of(const Transaction& transaction, const Delivery& delivery, int errors_before) const;
 
+  bool may_send_across() const;
+
+  Submission& submission_;
   Connection connection_;
   Dialogue dialogue_;
   Opening opening_;

@@ -184,7 +184,7 @@ void SessionPool::remove(Member& member, std::exception_ptr error) {
   std::optional<Delivery> problem;
   const bool stopped_by_us = member.dismissed || submission_.is_cancelled();
   if (member.session.end() == SessionEnd::Problem && !stopped_by_us) problem = member.session.problem();
-  if (member.session.end() == SessionEnd::OutOfStep) submission_.pipelining = Pipelining::Off;
+  if (member.session.end() == SessionEnd::OutOfStep) submission_.bear_at_most(Pipelining::Off);
   members_.remove_if([&](const Member& each) { return &each == &member; });
   if (error) return fail(std::move(error));
   guarded([&] {

@@ -36,14 +36,28 @@ Task<ProbeResult> run_probe(Submission& submission, std::size_t message_size) {
 std::optional<Delivery> SmtpTransport::submit(const SubmissionServer& server, MessageStream& stream,
                                               const ProtocolTrace& trace,
                                               const std::function<bool()>& cancelled) {
-  Submission submission(server, timeouts_, trace, cancelled);
+  const Address address(server.host, server.port);
+  Submission submission(server, borne_by(address), timeouts_, trace, cancelled);
   smtp::SessionPool pool(submission, stream);
-  return pool.run();
+  std::optional<Delivery> problem = pool.run();
+  if (submission.pipelining < server.pipelining) note(address, submission.pipelining);
+  return problem;
+}
+
+Pipelining SmtpTransport::borne_by(const Address& server) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = borne_.find(server);
+  return known == borne_.end() ? Pipelining::Across : known->second;
+}
+
+void SmtpTransport::note(const Address& server, Pipelining bears) {
+  const std::lock_guard lock(mutex_);
+  borne_[server] = bears;
 }
 
 ProbeResult SmtpTransport::probe(const SubmissionServer& server, std::size_t message_size,
                                  const ProtocolTrace& trace, const std::function<bool()>& cancelled) {
-  Submission submission(server, timeouts_, trace, cancelled);
+  Submission submission(server, server.pipelining, timeouts_, trace, cancelled);
   ProbeResult result;
   std::exception_ptr failure;
   boost::asio::co_spawn(submission.io, run_probe(submission, message_size),

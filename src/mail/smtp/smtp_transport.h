@@ -9,14 +9,19 @@
 // How many connections there are, and when, mail/smtp/session_pool.h says. When the server closes an idle
 // one, or has refused so many recipients in a row that it will slow down or close (Postfix: 10 and 20
 // errors), the next message goes over a new one. A server that answers a group of commands with replies that
-// cannot belong to it gets one command at a time for the rest of the submit(). No content is ever sent twice
-// by any of that.
+// cannot belong to it gets one command at a time from then on, and one that gives no reply to a content with
+// which the next envelope went, each envelope after the reply to the content before it: as long as this
+// object lives, because a run makes many calls. No content is ever sent twice by any of that.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "mail/mail_transport.h"
 #include "mail/smtp/timeouts.h"
@@ -37,7 +42,13 @@ class SmtpTransport final : public MailTransport {
                     const std::function<bool()>& cancelled) override;
 
  private:
+  using Address = std::pair<std::string, std::uint16_t>;
+  Pipelining borne_by(const Address& server) const;
+  void note(const Address& server, Pipelining bears);
+
   const smtp::Timeouts timeouts_;
+  mutable std::mutex mutex_;
+  std::map<Address, Pipelining> borne_;  // by servers that do not bear what they offer
 };
 
 }  // namespace dialin

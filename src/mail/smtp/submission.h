@@ -2,6 +2,7 @@
 // What all sessions of one submit() share.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <functional>
@@ -14,12 +15,18 @@
 namespace dialin::smtp {
 
 struct Submission {
-  Submission(const SubmissionServer& server, const Timeouts& timeouts, const ProtocolTrace& trace,
-             const std::function<bool()>& cancelled)
-      : server(server), timeouts(timeouts), trace(trace), cancelled(cancelled) {
+  // `bears`: what the server was seen to bear before.
+  Submission(const SubmissionServer& server, Pipelining bears, const Timeouts& timeouts,
+             const ProtocolTrace& trace, const std::function<bool()>& cancelled)
+      : server(server),
+        timeouts(timeouts),
+        trace(trace),
+        cancelled(cancelled),
+        pipelining(std::min(server.pipelining, bears)) {
     if (server.access_token) token_thread.emplace(1);
   }
 
+  void bear_at_most(Pipelining most) { pipelining = std::min(pipelining, most); }
   bool is_cancelled() const { return cancelled && cancelled(); }
 
   boost::asio::io_context io{1};
@@ -29,7 +36,7 @@ struct Submission {
   const std::function<bool()>& cancelled;
   TlsContext tls{server};
   // In force for sessions to come: the server's, until it turns out not to bear it.
-  Pipelining pipelining = server.pipelining;
+  Pipelining pipelining;
   // Where access_token is asked, which may take seconds: sessions go on meanwhile.
   std::optional<boost::asio::thread_pool> token_thread;
 };

@@ -56,6 +56,52 @@ TEST(Across, IsNotUsedWhereTheServerDoesNotOfferPipelining) {
   EXPECT_TRUE(played_to_the_end(server));
 }
 
+// As Dovecot's submission service 2.3, which sends the mail on and dies.
+TEST(Across, AServerThatDiesOfItLosesOneReplyAndIsSpared) {
+  const auto dies = [](ScriptedPeer& peer) {
+    peer.greet(usual_extensions);
+    peer.take_envelope();
+    peer.read_content();
+    if (peer.has_unread()) return peer.reset();
+    peer.send("250 2.0.0 queued\r\n");
+    for (int i = 0; i < 2; ++i) {
+      peer.take_envelope();
+      peer.read_content();
+      if (peer.has_unread()) throw std::runtime_error("an envelope came with the final dot again");
+      peer.send("250 2.0.0 queued\r\n");
+    }
+    peer.expect("QUIT");
+    peer.send("221 bye\r\n");
+  };
+  ScriptedSmtpServer server(std::vector<ScriptedSmtpServer::Script>{dies, dies});
+  SmtpTransport transport(patient);
+  MessageList first = MessageList::to({"a@contoso.com", "b@contoso.com", "c@contoso.com"});
+  EXPECT_TRUE(transport.submit(across(server.port()), first, nullptr, nullptr));
+  EXPECT_EQ(first.delivery("a@contoso.com").result, DeliveryResult::Unknown);
+  // Another call, as a run makes it for what is left.
+  MessageList left = MessageList::to({"b@contoso.com", "c@contoso.com", "d@contoso.com"});
+  EXPECT_FALSE(transport.submit(across(server.port()), left, nullptr, nullptr));
+  EXPECT_EQ(left.delivery("d@contoso.com").result, DeliveryResult::Accepted);
+  EXPECT_TRUE(played_to_the_end(server));
+}
+
+TEST(Across, IsNotUsedWhereBurlTellsDovecot) {
+  ScriptedSmtpServer server([](ScriptedPeer& peer) {
+    peer.greet({"PIPELINING", "BURL imap"});
+    for (int i = 0; i < 2; ++i) {
+      peer.take_envelope();
+      peer.read_content();
+      if (peer.has_unread()) throw std::runtime_error("an envelope came with the final dot");
+      peer.send("250 2.0.0 queued\r\n");
+    }
+    peer.expect("QUIT");
+    peer.send("221 bye\r\n");
+  });
+  MessageList messages = MessageList::to({"a@contoso.com", "b@contoso.com"});
+  EXPECT_FALSE(submit(across(server.port()), messages).problem);
+  EXPECT_TRUE(played_to_the_end(server));
+}
+
 // The reply to the first message's dot, and to the second one's envelope.
 const Group accepted = {"Accepted",
                         {"250 2.0.0 queued\r\n", "250 2.1.0 ok\r\n", "250 2.1.5 ok\r\n", "354 go on\r\n"}};

@@ -30,7 +30,7 @@ class Relays : public StoreTest {
     return limit;
   }
   bool lease(const ProcessIdentity& owner) {
-    return relays().lease_connection(relay_, owner, seconds(60)).has_value();
+    return relays().lease_connection(relay_, owner, seconds(60), std::nullopt).has_value();
   }
 
   Relay relay_{"mail.contoso.com", 587, "dialin"};
@@ -144,8 +144,8 @@ TEST_P(Relays, TheDailyLimitEndsADayThatBeginsWithItsFirstMessage) {
 
 TEST_P(Relays, ConnectionsAreLeasedUpToTheLimit) {
   relays().set_limit(relay_, connections(2), marco_);
-  const auto first = relays().lease_connection(relay_, living_, seconds(60));
-  const auto second = relays().lease_connection(relay_, living_, seconds(60));
+  const auto first = relays().lease_connection(relay_, living_, seconds(60), std::nullopt);
+  const auto second = relays().lease_connection(relay_, living_, seconds(60), std::nullopt);
   ASSERT_TRUE(first && second);
   EXPECT_FALSE(lease(living_));
   EXPECT_EQ(relays().state(relay_)->connections_open, 2);
@@ -159,7 +159,7 @@ TEST_P(Relays, ALeaseEndsWithItsTimeOrItsProcess) {
   relays().set_limit(relay_, connections(1), marco_);
   EXPECT_TRUE(lease(gone_));
   EXPECT_EQ(relays().state(relay_)->connections_open, 0);
-  const auto ours = relays().lease_connection(relay_, living_, seconds(60));
+  const auto ours = relays().lease_connection(relay_, living_, seconds(60), std::nullopt);
   ASSERT_TRUE(ours);
   let_pass(seconds(50));
   EXPECT_EQ(relays().renew_connections({*ours}, seconds(60)).size(), 1u);
@@ -187,11 +187,61 @@ TEST_P(Relays, OfManyWhoWantAConnectionAsManyGetOneAsThereAre) {
   std::vector<std::thread> threads;
   for (auto& own : stores) {
     threads.emplace_back([&, store = own.get()] {
-      got += store->relays().lease_connection(relay_, living_, seconds(60)).has_value();
+      got += store->relays().lease_connection(relay_, living_, seconds(60), std::nullopt).has_value();
     });
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(got, 3);
+}
+
+TEST_P(Relays, WhoHasNoneWaitsInTurnAndIsServedBeforeWhoHasSome) {
+  relays().set_limit(relay_, connections(2), marco_);
+  const auto ask = [&](const std::optional<std::string>& place) {
+    return relays().lease_connection(relay_, living_, seconds(60), place);
+  };
+  const auto first = ask(std::nullopt), second = ask(std::nullopt);
+  ASSERT_TRUE(first && second);
+  EXPECT_FALSE(ask("ann"));
+  let_pass(milliseconds(10));
+  EXPECT_FALSE(ask("bob"));
+  EXPECT_FALSE(ask("ann"));
+  RelayState state = *relays().state(relay_);
+  EXPECT_EQ(state.waiting, 2);
+  EXPECT_EQ(state.connections_open, 2) << "who waits has none";
+  EXPECT_EQ(state.most_of_one, 2);
+  EXPECT_EQ(store().status().relays.at(0).second.connections_open, 2);
+
+  relays().release_connections({*first});
+  EXPECT_FALSE(ask(std::nullopt)) << "it is ann's";
+  EXPECT_FALSE(ask("bob"));
+  const auto of_ann = ask("ann");
+  ASSERT_TRUE(of_ann);
+  EXPECT_EQ(relays().state(relay_)->waiting, 1);
+  relays().release_connections({*of_ann});
+  let_pass(milliseconds(10));
+  EXPECT_FALSE(ask("ann")) << "at the end of the queue";
+  EXPECT_TRUE(ask("bob"));
+  relays().release_connections({"ann"});
+  EXPECT_EQ(relays().state(relay_)->waiting, 0);
+}
+
+TEST_P(Relays, APlaceEndsWithItsTimeOrItsProcess) {
+  relays().set_limit(relay_, connections(1), marco_);
+  const auto first = relays().lease_connection(relay_, living_, seconds(600), std::nullopt);
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(relays().lease_connection(relay_, gone_, seconds(60), "gone"));
+  EXPECT_FALSE(relays().lease_connection(relay_, living_, seconds(60), "ann"));
+  EXPECT_EQ(relays().state(relay_)->waiting, 1);
+  // Who goes on asking keeps it.
+  for (int i = 0; i < 3; ++i) {
+    let_pass(seconds(6));
+    EXPECT_FALSE(relays().lease_connection(relay_, living_, seconds(60), "ann"));
+    EXPECT_EQ(relays().state(relay_)->waiting, 1);
+  }
+  let_pass(RelayStore::PlaceTime + seconds(1));
+  EXPECT_EQ(relays().state(relay_)->waiting, 0);
+  relays().release_connections({*first});
+  EXPECT_TRUE(lease(living_));
 }
 
 TEST_P(Relays, AComplaintHalvesTheRateAndTakesAConnectionOnceInTenSeconds) {

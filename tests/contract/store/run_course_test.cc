@@ -34,7 +34,7 @@ TEST_P(RunCourse, WaitingRowsGetTheirEndOnceAndLoseTheirPins) {
   EXPECT_EQ(now.skipped, 1);
   EXPECT_EQ(now.not_sent, 1);
   EXPECT_EQ(refusal([&] {
-              runs().settle(run, {{1, RunRowState::Invalid, "", ""}}, marco_);
+              runs().settle(run, {{1, RunRowState::Issued, "", ""}}, marco_);
             }),
             ErrorCode::Internal);
 }
@@ -178,6 +178,60 @@ TEST_P(RunCourse, WhoIsDisabledWaitsNoMoreAndWhoIsRemovedLeavesNothingPersonal) 
           0);
   }
   EXPECT_EQ(runs().report(run, 0, 10).size(), 4u);
+}
+
+TEST_P(RunCourse, ARowWhosePinWasRefusedCouldNotBeTaken) {
+  const RunId run = ready_run(2);
+  runs().settle(run, {{1, RunRowState::Invalid, "PinNotUnique", "somebody else has it"}}, marco_);
+  const RunCounts now = counts(run);
+  EXPECT_EQ(now.invalid, 1);
+  EXPECT_EQ(now.waiting, 1);
+  // Its person stands in the run still; staged again, it is not in its own way.
+  StagedRow again = waiting_row(1, people_[0]);
+  const std::vector<RunStore::Duplicate> none = runs().restage(run, {again}, marco_);
+  EXPECT_TRUE(none.empty());
+  EXPECT_EQ(state_of_row(run, 1), RunRowState::Waiting);
+  EXPECT_EQ(counts(run).waiting, 2);
+}
+
+// Removed after the row was made and before it was staged: nobody would ever end it.
+TEST_P(RunCourse, WhoIsRemovedWhileTheirRowIsStagedWaitsForNothing) {
+  people_ = {add_person("person0"), add_person("person1")};
+  const RunId run = runs().begin(new_run(), living_, marco_);
+  runs().add_plan(run, plan());
+  std::vector<StagedRow> rows = {waiting_row(1, people_[0], &pin_), waiting_row(2, people_[1], &pin_)};
+  rows[0].to = mailbox("private@home.example");
+  people().remove(people_[0], marco_);
+  runs().stage(run, rows);
+  runs().make_ready(run, "", marco_);
+  EXPECT_EQ(state_of_row(run, 1), RunRowState::NotSent);
+  EXPECT_EQ(row_seals(), 1);
+  EXPECT_EQ(number("SELECT COUNT(*) FROM run_rows WHERE identity LIKE '%person0%' OR mail_to IS NOT NULL"),
+            0);
+  EXPECT_EQ(counts(run).waiting, 1);
+  end(issue_waiting(run).at(0), End::Accepted);
+  EXPECT_TRUE(runs().finish(run, marco_));
+}
+
+TEST_P(RunCourse, WhatIsLeftIsKnownForEachPlan) {
+  people_ = {add_person("person0"), add_person("person1")};
+  const RunId run = runs().begin(new_run(), living_, marco_);
+  runs().add_plan(run, plan());
+  runs().add_plan(run, plan("mail.contoso.com", "other@contoso.com"));
+  std::vector<StagedRow> rows = {waiting_row(1, people_[0]), waiting_row(2, people_[1])};
+  rows[1].plan = 1;
+  runs().stage(run, rows);
+  runs().make_ready(run, "", marco_);
+  EXPECT_TRUE(runs().anything_left(run, {0}));
+  EXPECT_FALSE(runs().anything_left(run, {}));
+  const RowIssue issued = issue_waiting(run).at(0);
+  EXPECT_TRUE(runs().anything_left(run, {0})) << "being sent";
+  end(issued, End::Deferred);
+  EXPECT_TRUE(runs().anything_left(run, {0})) << "queued";
+  let_pass(minutes(2));
+  record(issued.welcome, claim(issued.welcome).claim_id, End::Refused);
+  EXPECT_FALSE(runs().anything_left(run, {0}));
+  EXPECT_TRUE(runs().anything_left(run, {1}));
 }
 
 TEST_P(RunCourse, AStatementThatFailsTakesTheWholeGroupBack) {

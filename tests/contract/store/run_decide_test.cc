@@ -89,6 +89,35 @@ TEST_P(RunDecisions, ANewWayProtectsNoLessThanTheFormer) {
   EXPECT_EQ(runs().ways(run).at(0).tls, WelcomeWay::Tls::Required);
 }
 
+TEST_P(RunDecisions, ANewSenderIsThatOfPlansAndOfWhatCannotHaveArrived) {
+  const RunId run = ready_run(3);
+  const auto issued = issue_waiting(run, 2);
+  const Mailbox before = mailbox("Marco <marco@contoso.com>"), now = mailbox("Desk <desk@contoso.com>");
+  EXPECT_FALSE(runs().change_sender(run, before, now, marco_)) << "being sent";
+  end(issued[0], End::Deferred);
+  end(issued[1], End::Unknown);
+  EXPECT_TRUE(runs().change_sender(run, before, now, marco_));
+  EXPECT_EQ(last_event(), "run-sender-changed");
+  EXPECT_EQ(runs().plans(run).at(0).content.from.address(), now.address());
+  EXPECT_EQ(runs().plans(run).at(0).content.from.display_name(), "Desk");
+  EXPECT_EQ(outbox().get(issued[0].welcome)->content.from.address(), "desk@contoso.com");
+  EXPECT_EQ(outbox().get(issued[1].welcome)->content.from.address(), "marco@contoso.com")
+      << "the mail that may have arrived is repeated as it was";
+  EXPECT_EQ(issue_waiting(run).at(0).row->content.from.address(), "desk@contoso.com");
+}
+
+TEST_P(RunDecisions, PlansAreKnownBySite) {
+  people_ = {add_person("person0"), add_person("person1"), add_person("person2")};
+  tables().execute("UPDATE people SET site = 'Paris' WHERE id = :id", {{"id", people_[1]}});
+  const RunId run = runs().begin(new_run(), living_, marco_);
+  runs().add_plan(run, plan());
+  runs().add_plan(run, plan("mail.contoso.com", "paris@contoso.com"));
+  std::vector<StagedRow> rows = {waiting_row(1, people_[0]), waiting_row(2, people_[1]), invalid_row(3)};
+  rows[1].plan = 1;
+  runs().stage(run, rows);
+  EXPECT_EQ(runs().plans_of_sites(run), (std::map<std::string, std::set<int>>{{"", {0}}, {"paris", {1}}}));
+}
+
 TEST_P(RunDecisions, RetryTakesWhatFailedWithANewPinAndWhatIsUncertainWithTheSame) {
   const RunId run = runs().begin(new_run(), living_, marco_);
   for (int i = 0; i < 4; ++i) people_.push_back(add_person(fmt::format("person{}", i)));

@@ -66,7 +66,7 @@ TEST(Status, ShowsRunsByStateAndMailServersWithTheirLimits) {
   store->runs().pause(run, {}, marco);
   const Relay relay{"mail.contoso.com", 587, "marco"};
   store->relays().set_limit(relay, {.messages = 30, .connections = 3, .daily = 10000}, marco);
-  store->relays().lease_connection(relay, this_process(), std::chrono::seconds(60));
+  store->relays().lease_connection(relay, this_process(), std::chrono::seconds(60), std::nullopt);
   ASSERT_EQ(bench.run({"status", "-Output", "json"}), 0) << bench.error();
   for (const char* line :
        {"\"RunsReady\": 1,", "\"RunsPaused\": 1,", "\"RunsFinished\": 0,",

@@ -174,6 +174,67 @@ TEST_F(WelcomeMany, APlainRetryTakesWhatFailed) {
   EXPECT_THAT(bench.error(), HasSubstr("nothing to retry"));
 }
 
+// With what stood in its row: nothing of it was kept but that it was there.
+TEST_F(WelcomeMany, TheSameFileTakesARowThatCouldNotBeTakenBefore) {
+  const std::string file =
+      csv("UserUri,Pin,Language,Subject\nnew@contoso.com,73519,fr,Bonjour\nbob@contoso.com,,,\n");
+  ASSERT_EQ(welcome({"--csv", file, "--skip-invalid", "--run-name", "march"}), 1) << bench.error();
+  ASSERT_EQ(bench.run({"people", "add", "new@contoso.com", "--mail", "new@contoso.com"}), 0) << bench.error();
+  EXPECT_EQ(bench.run({"run", "retry", "march"}), 1) << "its PIN would be another one";
+  EXPECT_THAT(bench.error(), HasSubstr("type the first command again"));
+  ASSERT_THAT(bench.transport.messages, SizeIs(1));
+  EXPECT_EQ(welcome({"--csv", file, "--skip-invalid", "--run-name", "march"}), 0) << bench.error();
+  EXPECT_THAT(bench.error(), HasSubstr("1 that could not be taken before"));
+  ASSERT_THAT(bench.transport.messages, SizeIs(2));
+  EXPECT_THAT(bench.transport.messages.back().content,
+              AllOf(HasSubstr("Content-Language: fr"), HasSubstr("Subject: Bonjour"), HasSubstr("73519")));
+  EXPECT_THAT(runs(), SizeIs(1));
+}
+
+constexpr const char* TwoKnown = "UserUri\nbob@contoso.com\nelodie.lefevre@contoso.com\n";
+
+TEST_F(WelcomeMany, ResumingMayChangeTheAccountThatWasRefused) {
+  bench.transport.session_problem = Delivery{.result = DeliveryResult::Deferred,
+                                             .scope = DeliveryScope::Session,
+                                             .problem = SessionProblem::PasswordRefused,
+                                             .during = "AUTH",
+                                             .reply_code = 535};
+  const std::string wrong = bench.file("wrong", "wrong\n").string(),
+                    right = bench.file("right", "right\n").string();
+  for (const std::string& file : {wrong, right})
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+  ASSERT_EQ(welcome({"--csv", csv(TwoKnown), "--run-name", "march", "--credential", "old:@" + wrong}), 77)
+      << bench.error();
+  bench.transport.session_problem.reset();
+  EXPECT_EQ(bench.run({"run", "resume", "march", "--credential", "new:secret"}), 64);
+  EXPECT_THAT(bench.transport.messages, IsEmpty());
+  EXPECT_EQ(bench.run({"run", "resume", "march", "--credential", "new:@" + right}), 0) << bench.error();
+  EXPECT_THAT(bench.error(), HasSubstr("now goes by"));
+  ASSERT_THAT(bench.transport.messages, SizeIs(2));
+  EXPECT_EQ(bench.transport.messages.front().server.user, "new");
+  EXPECT_EQ(bench.transport.messages.front().server.tls, TlsMode::Required);
+}
+
+TEST_F(WelcomeMany, ResumingMayChangeTheSenderThatWasRefused) {
+  bench.transport.answer = {.result = DeliveryResult::Deferred,
+                            .scope = DeliveryScope::Sender,
+                            .during = "MAIL FROM",
+                            .reply_code = 550,
+                            .text = "not owned by you"};
+  ASSERT_EQ(welcome({"--csv", csv(TwoKnown), "--run-name", "march"}), 75) << bench.error();
+  bench.transport.messages.clear();
+  bench.transport.answer = {
+      .result = DeliveryResult::Accepted, .scope = DeliveryScope::None, .reply_code = 250};
+  EXPECT_EQ(bench.run({"run", "resume", "march", "--from", "no address"}), 64);
+  EXPECT_EQ(bench.run({"run", "resume", "march", "--from", "Desk <desk@contoso.com>"}), 0) << bench.error();
+  EXPECT_THAT(bench.error(), HasSubstr("now come from desk@contoso.com, not from marco@contoso.com"));
+  ASSERT_THAT(bench.transport.messages, SizeIs(2));
+  for (const auto& message : bench.transport.messages) {
+    EXPECT_EQ(message.envelope_sender, "desk@contoso.com");
+    EXPECT_THAT(message.content, HasSubstr("From: Desk <desk@contoso.com>"));
+  }
+}
+
 TEST_F(WelcomeMany, CopiesAreMaskedUnlessSomebodyConfirmsOtherwise) {
   const std::string file = csv("UserUri\nbob@contoso.com\n");
   EXPECT_EQ(welcome({"--csv", file, "--cc", "audit@contoso.com", "--unmasked-copies"}), 64);

@@ -97,26 +97,26 @@ TEST(RelayRows, NoComplaintStopsIt) {
   RelayRow row = limited(6000, seconds(60));
   Timestamp now{std::chrono::hours(480'000)};
   for (int i = 0; i < 100; ++i, now += seconds(11)) slow_down(row, 100, 4, now);
-  EXPECT_NEAR(*state_of(row, 0, now).rate_now, 1.0 / 60, 0.001);
-  EXPECT_EQ(state_of(row, 0, now).connections_now, 1);
+  EXPECT_NEAR(*state_of(row, {}, now).rate_now, 1.0 / 60, 0.001);
+  EXPECT_EQ(state_of(row, {}, now).connections_now, 1);
   // Nor makes it faster than a slower limit.
   row = limited(1, seconds(3600));
   slow_down(row, 100, 1, now);
-  EXPECT_NEAR(*state_of(row, 0, now).rate_now, 1.0 / 3600, 0.0001);
+  EXPECT_NEAR(*state_of(row, {}, now).rate_now, 1.0 / 3600, 0.0001);
 }
 
 TEST(RelayRows, ALimitThatIsSetWhileItIsSlowedTakesItsPlace) {
   RelayRow row;
   const Timestamp now{std::chrono::hours(480'000)};
   slow_down(row, 8.0, 4, now);
-  EXPECT_DOUBLE_EQ(*state_of(row, 0, now).rate_now, 4.0);
+  EXPECT_DOUBLE_EQ(*state_of(row, {}, now).rate_now, 4.0);
   change_limit(row, {.messages = 60, .period = seconds(60), .connections = 2}, now);
-  const RelayState state = state_of(row, 0, now);
+  const RelayState state = state_of(row, {}, now);
   EXPECT_DOUBLE_EQ(*state.rate_now, 1.0);
   EXPECT_EQ(state.connections_now, 2);
   EXPECT_FALSE(state.slowed);
   change_limit(row, {}, now);
-  EXPECT_FALSE(state_of(row, 0, now).rate_now);
+  EXPECT_FALSE(state_of(row, {}, now).rate_now);
   EXPECT_TRUE(take_permits(row, 5, now).empty());
 }
 
@@ -125,8 +125,8 @@ TEST(RelayRows, OddFiguresOfWhatWasReachedAreTaken) {
   for (const double reached : {0.0, -1.0, 1e300, std::numeric_limits<double>::quiet_NaN()}) {
     RelayRow row;
     slow_down(row, reached, 0, now);
-    EXPECT_GT(*state_of(row, 0, now).rate_now, 0.0);
-    EXPECT_TRUE(state_of(row, 0, now).slowed);
+    EXPECT_GT(*state_of(row, {}, now).rate_now, 0.0);
+    EXPECT_TRUE(state_of(row, {}, now).slowed);
     EXPECT_FALSE(take_permits(row, 5, now).empty());
   }
 }
