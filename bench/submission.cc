@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages a second from finished messages to smtp-sink: Dialin's client, smtp-source -d and libcurl with
-// reuse, on loopback and at a round trip of 20 ms. All take turns, so that whatever else the machine does
-// falls on all of them alike; a figure is the median of five.
+// Messages a second from finished messages to smtp-sink: Dialin's client, smtp-source -d, libcurl with reuse
+// and Python's smtplib, on loopback and at a round trip of 20 ms. All take turns, so that whatever else the
+// machine does falls on all of them alike; a figure is the median of five.
 #include <curl/curl.h>
 #include <fmt/format.h>
 
@@ -122,6 +122,26 @@ void by_curl(std::uint16_t port, int messages, int connections) {
   for (std::thread& thread : threads) thread.join();
 }
 
+// A script as an administrator writes it: a connection a thread, sendmail() for each message.
+void by_smtplib(std::uint16_t port, int messages, int connections) {
+  constexpr const char* Script =
+      "import smtplib, sys, threading\n"
+      "port, messages, connections = map(int, sys.argv[1:4])\n"
+      "content = sys.stdin.buffer.read()\n"
+      "def send():\n"
+      "    with smtplib.SMTP('127.0.0.1', port, 'bench.example.org') as session:\n"
+      "        for _ in range(messages // connections):\n"
+      "            session.sendmail('marco@contoso.com', ['bob@contoso.com'], content)\n"
+      "threads = [threading.Thread(target=send) for _ in range(connections)]\n"
+      "for thread in threads: thread.start()\n"
+      "for thread in threads: thread.join()\n";
+  const test::Completed done =
+      test::run({.arguments = {"/usr/bin/python3", "-c", Script, std::to_string(port),
+                               std::to_string(messages), std::to_string(connections)}},
+                content());
+  if (done.exit_code != 0) throw std::runtime_error("smtplib: " + done.error);
+}
+
 struct Client {
   const char* name;
   std::function<void(std::uint16_t, int, int)> send;
@@ -172,6 +192,7 @@ int measure_all() {
        }},
       {"smtp-source -d", by_smtp_source},
       {"libcurl, reused", by_curl},
+      {"smtplib (Python)", by_smtplib},
   };
   fmt::print("messages of {} octets a second, and times smtp-source; {} rounds, interleaved\n\n", MessageSize,
              Rounds);

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -21,29 +23,49 @@ bool is_control(char c) {
   return octet < 0x20 || octet == 0x7f;
 }
 
+// Whether a piece holds none of NUL, LF and octets above 127. Eight at a time: every message passes here.
+bool is_plain(std::string_view piece) {
+  constexpr std::uint64_t Ones = 0x0101010101010101, Highest = 0x8080808080808080;
+  const auto has_zero = [](std::uint64_t word) { return (word - Ones) & ~word & Highest; };
+  std::uint64_t found = 0;
+  std::size_t i = 0;
+  for (; i + sizeof found <= piece.size(); i += sizeof found) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, piece.data() + i, sizeof word);
+    found |= (word & Highest) | has_zero(word) | has_zero(word ^ (Ones * '\n'));
+  }
+  return found == 0 && std::none_of(piece.begin() + i, piece.end(), [](char c) {
+           return c == 0 || c == '\n' || static_cast<unsigned char>(c) > 127;
+         });
+}
+
+// The first thing that is wrong in a line that is; `rest` begins with it.
+[[noreturn]] void refuse_line(std::string_view rest, std::size_t number) {
+  constexpr std::string_view what = "a message";
+  const std::size_t end = rest.find('\r');
+  for (const char c : rest.substr(0, end)) {
+    if (c == 0) refuse(what, fmt::format("a NUL in line {}", number));
+    if (static_cast<unsigned char>(c) > 127)
+      refuse(what, fmt::format("an octet above 127 in line {}", number));
+    if (c == '\n') refuse(what, fmt::format("a bare LF in line {}", number));
+  }
+  if (end == std::string_view::npos) refuse(what, "a last line without CRLF");
+  if (rest.substr(end, 2) != "\r\n") refuse(what, fmt::format("a bare CR in line {}", number));
+  refuse(what, fmt::format("more than {} octets in line {}", max_content_line, number));
+}
+
 }  // namespace
 
 void check_content(std::string_view content) {
-  constexpr std::string_view what = "a message";
-  std::size_t line_start = 0;
-  std::size_t line_number = 1;
-  for (std::size_t i = 0; i < content.size(); ++i) {
-    const auto octet = static_cast<unsigned char>(content[i]);
-    if (octet == 0) refuse(what, fmt::format("a NUL in line {}", line_number));
-    if (octet > 127) refuse(what, fmt::format("an octet above 127 in line {}", line_number));
-    if (octet == '\n') refuse(what, fmt::format("a bare LF in line {}", line_number));
-    if (octet != '\r') continue;
-    if (i + 1 == content.size() || content[i + 1] != '\n') {
-      refuse(what, fmt::format("a bare CR in line {}", line_number));
-    }
-    if (i - line_start > max_content_line) {
-      refuse(what, fmt::format("more than {} octets in line {}", max_content_line, line_number));
-    }
-    ++i;
-    line_start = i + 1;
-    ++line_number;
-  }
-  if (content.empty() || line_start != content.size()) refuse(what, "a last line without CRLF");
+  std::size_t number = 1;
+  do {
+    const std::size_t end = content.find('\r');
+    const bool good =
+        end <= max_content_line && content.substr(end, 2) == "\r\n" && is_plain(content.substr(0, end));
+    if (!good) refuse_line(content, number);
+    content.remove_prefix(end + 2);
+    ++number;
+  } while (!content.empty());
 }
 
 void check_address(std::string_view address, std::string_view what) {

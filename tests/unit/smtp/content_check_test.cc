@@ -23,6 +23,26 @@ TEST(CheckContent, RefusesEveryOctetThatCouldBeReadOtherwise) {
   }
 }
 
+TEST(CheckContent, FindsAWrongOctetWhereverItStands) {
+  for (std::size_t length = 1; length <= 40; ++length) {
+    const std::string good = "a line before\r\n" + std::string(length, 'x') + "\r\n";
+    ASSERT_NO_THROW(check_content(good));
+    for (std::size_t at = 0; at < length; ++at) {
+      for (const char wrong : {'\0', '\n', '\r', '\x80', '\xff'}) {
+        std::string content = good;
+        content[15 + at] = wrong;
+        EXPECT_THROW(check_content(content), Error) << length << " " << at << " " << int{wrong};
+      }
+      // Neighbours of those.
+      for (const char right : {'\x01', '\x09', '\x0b', '\x0e', '\x7f'}) {
+        std::string content = good;
+        content[15 + at] = right;
+        EXPECT_NO_THROW(check_content(content)) << length << " " << at << " " << int{right};
+      }
+    }
+  }
+}
+
 TEST(CheckContent, SaysWhereAndNotWhat) {
   try {
     check_content("first\r\nPIN 12345\nmore\r\n");

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,7 +51,7 @@ class Workplace : public testing::Test {
   Checkpoints checkpoints_;
   KeptWords observer_;
   WelcomeSettings settings_;
-  bool interrupted_ = false;
+  std::atomic<bool> interrupted_ = false;
   WelcomeEnvironment environment_{
       .store = store_,
       .open_store = [] { return std::make_unique<FakeStore>(); },
@@ -61,7 +62,7 @@ class Workplace : public testing::Test {
       .checkpoints = checkpoints_,
       .observer = observer_,
       .by = {.name = "marco", .origin = "test"},
-      .interrupted = [this] { return interrupted_; },
+      .interrupted = [this] { return interrupted_.load(); },
       .wait = [](std::chrono::milliseconds) {},
   };
 };
