@@ -138,7 +138,7 @@ std::size_t number_from(const char* variable, std::size_t otherwise) {
   return text != nullptr ? std::stoul(text) : otherwise;
 }
 
-int run() {
+int measure() {
   const std::size_t runs = number_from("DIALIN_BENCH_KILLED_RUNS", 100);
   const std::size_t seed = number_from("DIALIN_BENCH_SEED", std::random_device()());
   fmt::print("seed {}\n", seed);
@@ -154,7 +154,7 @@ int run() {
 
 int main() {
   try {
-    return dialin::test::run();
+    return dialin::test::measure();
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 1;

@@ -2,7 +2,10 @@
 // One run of which only what a test sets can be asked: its report, its record, its counts.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "unit/welcome/fake_store.h"
@@ -42,6 +45,7 @@ class FakeRunStore final : public RunStore {
   }
   std::vector<RunPlan> plans(const RunId&) override { not_expected(); }
   std::vector<WelcomeWay> ways(const RunId&) override { not_expected(); }
+  std::map<std::string, std::set<int>> plans_of_sites(const RunId&) override { not_expected(); }
   std::vector<WaitingRow> waiting(const RunId&, const std::vector<int>&, std::int64_t, std::size_t) override {
     not_expected();
   }
@@ -52,6 +56,7 @@ class FakeRunStore final : public RunStore {
   void settle(const RunId&, const std::vector<SettledRow>&, const Operator&) override { not_expected(); }
   std::vector<WelcomeId> due(const RunId&, const std::vector<int>&, std::size_t) override { not_expected(); }
   std::optional<Timestamp> next_due(const RunId&) override { not_expected(); }
+  bool anything_left(const RunId&, const std::vector<int>&) override { not_expected(); }
   bool worked_on(const RunId&) override { not_expected(); }
   bool change_way(const RunId&, const WelcomeWay&, const WelcomeWay&, const Operator&) override {
     not_expected();
@@ -61,6 +66,9 @@ class FakeRunStore final : public RunStore {
     not_expected();
   }
   std::size_t release_held(const RunId&) override { not_expected(); }
+  bool change_sender(const RunId&, const Mailbox&, const Mailbox&, const Operator&) override {
+    not_expected();
+  }
   bool pause(const RunId&, const RunPause&, const Operator&) override { not_expected(); }
   bool resume(const RunId&, const Operator&) override { not_expected(); }
   Retry retry(const RunId&, const Operator&) override { not_expected(); }
