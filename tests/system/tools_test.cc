@@ -107,6 +107,19 @@ TEST_F(Tools, WhyTellsTheWholeStoryAndNoPin) {
   EXPECT_EQ(program_.run({"why", "nobody@contoso.com"}).exit_code, 1);
 }
 
+TEST(ToolsOnPostgresql, DoctorAndWhyReadThatStoreToo) {
+  const DialinProgram program(StoreKind::Postgresql);
+  program.import_people({"bob"});
+  ASSERT_EQ(program.run({"pin", "set", "bob@contoso.com", "-Pin", "-"}, "739205186\n").exit_code, 0);
+  EXPECT_EQ(program.check_pin("bob", "000000"), "IncorrectPin");
+  const Completed why = program.run({"why", "bob@contoso.com"});
+  EXPECT_THAT(why.output, AllOf(HasSubstr("without a mail"), HasSubstr("1 wrong PIN since")));
+  const Completed doctor = program.run({"doctor", "-SmtpServer", fmt::format("127.0.0.1:{}", free_port())});
+  EXPECT_EQ(doctor.exit_code, 1);
+  EXPECT_THAT(doctor.output, AllOf(HasSubstr("PostgreSQL"), HasSubstr("opens what was sealed"),
+                                   HasSubstr("problem  Mail server")));
+}
+
 TEST_F(Tools, ACredentialFileThatOthersMayReadIsRefusedBeforeAnythingIsSent) {
   program_.import_people({"bob"});
   MailReceiver receiver;

@@ -153,7 +153,15 @@ TEST_F(Why, APauseIsNamedWithWhatEndsIt) {
                            HasSubstr("-Credential")));
 }
 
-TEST_F(Why, AnUncertainAndARefusedWelcome) {
+TEST_F(Why, AWelcomeOfWhichNothingIsKnownAsksForTheReader) {
+  bench.transport.answer = {.result = DeliveryResult::Unknown, .scope = DeliveryScope::None};
+  for (int i = 0; i < 3 && json()["WelcomeState"] != "uncertain"; ++i) welcome();
+  EXPECT_THAT(why(),
+              AllOf(HasSubstr(": uncertain: three times"), HasSubstr("Ask whether the mail has arrived"),
+                    HasSubstr("dialin welcome bob@contoso.com ")));
+}
+
+TEST_F(Why, ARefusedWelcomeIsTheServersWord) {
   bench.transport.answer = {.result = DeliveryResult::Refused,
                             .scope = DeliveryScope::Recipient,
                             .reply_code = 550,
