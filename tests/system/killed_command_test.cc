@@ -15,10 +15,13 @@ class Killed : public testing::TestWithParam<std::size_t> {};
 TEST_P(Killed, AndTypedAgain) {
   const KilledCommand& command = killed_commands()[GetParam()];
   std::vector<std::string> names;
+  int undisturbed = 0;
   {
     World world;
     command.prepare(world);
-    names = checkpoints_in(world.program.run(command.arguments(world), command.input, tell()).error);
+    const Completed done = world.program.run(command.arguments(world), command.input, tell());
+    names = checkpoints_in(done.error);
+    undisturbed = done.exit_code;
     command.verify(world);
   }
   ASSERT_GE(names.size(), 2U);
@@ -27,6 +30,12 @@ TEST_P(Killed, AndTypedAgain) {
     World world;
     command.prepare(world);
     const Completed died = world.program.run(command.arguments(world), command.input, kill_at(number));
+    // What waits looks at the store as often as there is time for: it may reach a few fewer than the first
+    // time.
+    if (died.exit_code == undisturbed && 4 * number > 3 * names.size()) {
+      command.verify(world);
+      break;
+    }
     ASSERT_EQ(died.exit_code, killed) << died.error;
     const Completed again = world.program.run(command.arguments(world), command.input);
     EXPECT_TRUE(command.exit_codes.contains(again.exit_code)) << again.exit_code << ": " << again.error;
