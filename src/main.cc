@@ -17,6 +17,7 @@
 
 #include "base/checkpoint.h"
 #include "base/error.h"
+#include "base/journal.h"
 #include "base/process_hardening.h"
 #include "base/process_identity.h"
 #include "base/text.h"
@@ -159,6 +160,7 @@ int run_command(const FoundCommand& found, Streams& streams) {
   }
   Checkpoints& checkpoints = signalling ? *signalling : silent;
   SmtpTransport transport;
+  SyslogJournal journal(configuration.audit.journal);
   PosixOperatorFiles files(streams);
   const StoreLocation location{.url = configuration.store.url,
                                .data_directory = data_place.directory.string()};
@@ -185,9 +187,9 @@ int run_command(const FoundCommand& found, Streams& streams) {
       .transport = transport,
       .open_store =
           [&](OpenMode mode) {
-            auto store =
-                open_store(location, mode, clock, random, checkpoints,
-                           [&](const std::string& sentence) { streams.write_error(sentence + "\n"); });
+            auto store = open_store(
+                location, mode, clock, random, checkpoints,
+                [&](const std::string& sentence) { streams.write_error(sentence + "\n"); }, &journal);
             if (verbose && store) {
               const StoreStatus status = store->status();
               streams.write_error(

@@ -22,7 +22,10 @@ const std::vector<Command>& all_commands() {
       dtmf_show_command(),        dtmf_set_command(),      template_check_command(),
       template_preview_command(), template_tags_command(), template_export_command(),
       catch_mail_command(),       status_command(),        serve_command(),
-      key_export_command(),       key_import_command(),    store_upgrade_command(),
+      key_export_command(),       key_import_command(),    key_status_command(),
+      key_rotate_command(),       key_forget_command(),    audit_command(),
+      audit_follow_command(),     audit_head_command(),    audit_verify_command(),
+      audit_archive_command(),    store_upgrade_command(),
   };
   return commands;
 }

@@ -11,6 +11,7 @@
 #include "check/check_desk.h"
 #include "check/check_workers.h"
 #include "check/http/http_listener.h"
+#include "command/audit_signer.h"
 #include "command/commands.h"
 #include "command/existing_store.h"
 #include "command/operator_files.h"
@@ -119,6 +120,7 @@ int run_serve(CommandContext& context, BoundParameters& bound) {
     say("PINs and the token cross the network in clear: put a proxy with TLS before this place, or listen on "
         "127.0.0.1.");
   }
+  const AuditSigner signer(existing_store(context));
   listener.run(workers, context.interrupted);
   return 0;
 }
