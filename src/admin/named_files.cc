@@ -27,6 +27,11 @@ NamedFiles::Done failed(int problem) {
 
 NamedFiles::NamedFiles(const BoundParameters& bound) {
   for (const ParameterSpec& parameter : bound.spec().parameters) {
+    if (parameter.file == FileUse::ReadEach) {
+      for (const std::string& path : bound.list(parameter.name))
+        if (path != "-") places_.push_back({path, FileUse::ReadEach});
+      continue;
+    }
     const bool after_at = parameter.file == FileUse::AfterAt;
     if (parameter.kind != ParameterKind::Path && !after_at) continue;
     std::optional<std::string> path = bound.text(parameter.name);
@@ -54,6 +59,7 @@ bool NamedFiles::allowed(const FileRequest& request) const {
     const bool itself = request.path == place.path;
     switch (place.use) {
       case FileUse::Read:
+      case FileUse::ReadEach:
       case FileUse::AfterAt:
         if (itself && request.operation == FileOperation::Read) return true;
         break;

@@ -85,7 +85,10 @@ CheckEngine::Found CheckEngine::find_and_pay(const CheckedName& name) {
 }
 
 CheckAnswer CheckEngine::compare(Found& found, const Pin& pin, const CheckOrigin& origin, bool& right) {
-  if (found.too_many) return {CheckWord::NonUniqueUser, CheckWord::NonUniqueUser};
+  if (found.too_many) {
+    store_.lockouts().settle({}, to_text(CheckWord::NonUniqueUser), origin, by_);
+    return {CheckWord::NonUniqueUser, CheckWord::NonUniqueUser};
+  }
   const auto paid = [](const AttemptPayment& payment) { return payment.paid; };
   const std::vector<AttemptPayment>& payments = found.paid.payments;
   const bool locked_out = std::none_of(payments.begin(), payments.end(), paid);
@@ -134,7 +137,7 @@ CheckAnswer CheckEngine::compare(Found& found, const Pin& pin, const CheckOrigin
     }
     outcomes.push_back(std::move(outcome));
   }
-  if (!outcomes.empty()) store_.lockouts().settle(outcomes, origin, by_);
+  store_.lockouts().settle(outcomes, to_text(answer.word), origin, by_);
 
   if (answer.word == CheckWord::Success || answer.word == CheckWord::PinExpired) {
     const CheckCandidate& person = found.candidates[matching[0]];

@@ -70,6 +70,16 @@ Command config_example_command();
 Command serve_command();
 Command key_export_command();
 Command key_import_command();
+Command key_status_command();
+Command key_rotate_command();
+Command key_forget_command();
+
+// The audit trail
+Command audit_command();  // Get-CsPinAudit
+Command audit_follow_command();
+Command audit_head_command();
+Command audit_verify_command();
+Command audit_archive_command();
 
 // The store
 Command store_upgrade_command();

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "command/audit_signer.h"
 #include "command/commands.h"
+#include "command/existing_store.h"
 #include "command/mail_server_parameters.h"
 #include "command/run_output.h"
 #include "command/welcome_workplace.h"
@@ -162,6 +164,7 @@ int watch(CommandContext& context, const BoundParameters& bound, Store& store, W
                 fmt::format("{} writes lines for a log, and {} has no effect on them",
                             bound.display_name("Watch"), bound.display_name("Output")));
   }
+  const AuditSigner signer(existing_store(context));
   context.streams.write_error("Delivering until it is stopped.\n");
   deliver_until_interrupted(
       workplace.environment(), [&] { return welcome_settings(context.configuration, &store); }, nullptr,
@@ -185,6 +188,7 @@ int run_deliver(CommandContext& context, BoundParameters& bound) {
   Passwords passwords(context, false);
   WelcomeWorkplace workplace(context, *store, &passwords, bound.verbose());
   if (bound.flag("Watch")) return watch(context, bound, *store, workplace);
+  store->audit().sign(AuditTrail::When::IfDue);
 
   Progress progress(context.streams, context.clock);
   workplace.speak_above(&progress);

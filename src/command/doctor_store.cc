@@ -38,16 +38,25 @@ std::string count_of(Number count, const char* one, const char* many) {
   return fmt::format("{} {}", with_separators(static_cast<std::int64_t>(count)), count == 1 ? one : many);
 }
 
-void diagnose_key(const StoreStatus& status, Diagnoses& diagnoses) {
-  if (!status.key_opens_seals)
-    return diagnoses.ok(KeySubject,
-                        fmt::format("{} is there; nothing is sealed under it yet", status.key_id));
-  if (*status.key_opens_seals)
-    return diagnoses.ok(KeySubject, fmt::format("{} is there and opens what was sealed last", status.key_id));
-  diagnoses.problem(
-      KeySubject, fmt::format("{} does not open what was sealed last", status.key_id),
-      "The store or the key is not the one that belongs to the other: restore both from one backup "
-      "(dialin key import brings a key).");
+void diagnose_key(const CommandContext& context, Store& store, const StoreStatus& status,
+                  Diagnoses& diagnoses) {
+  if (status.key_opens_seals && !*status.key_opens_seals)
+    return diagnoses.problem(
+        KeySubject, fmt::format("{} does not open what was sealed last", status.key_id),
+        "The store or the key is not the one that belongs to the other: restore both from one backup "
+        "(dialin key import brings a key).");
+  diagnoses.ok(KeySubject, fmt::format("{} is there{}", status.key_id,
+                                       status.key_opens_seals ? " and opens what was sealed last"
+                                                              : "; nothing is sealed under it yet"));
+  if (const auto exported = store.keys().exported_since_made()) {
+    diagnoses.ok(KeySubject,
+                 fmt::format("{} was exported on {}", status.key_id, time_text(context, *exported)));
+  } else {
+    diagnoses.warning(KeySubject,
+                      fmt::format("{} has never been exported: with this host's disk all PINs would be lost",
+                                  status.key_id),
+                      "dialin key export FILE, and keep the file and its passphrase elsewhere");
+  }
 }
 
 void diagnose_clock(const CommandContext& context, const StoreStatus& status, Diagnoses& diagnoses) {
@@ -174,7 +183,7 @@ void diagnose_store(CommandContext& context, Store& store, Diagnoses& diagnoses)
     diagnoses.ok(Stored, fmt::format("{}, {}, schema {}: {}, {}", status.backend, status.location,
                                      status.schema_version, count_of(status.people, "person", "people"),
                                      count_of(status.pins_set, "PIN", "PINs")));
-    diagnose_key(status, diagnoses);
+    diagnose_key(context, store, status, diagnoses);
     diagnose_clock(context, status, diagnoses);
     diagnose_numbers(store, status, diagnoses);
     diagnose_waiting(context, store, status, diagnoses);

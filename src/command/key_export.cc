@@ -29,6 +29,10 @@ CommandSpec key_export_spec() {
        .help = "A new file, readable by you alone; without it the text goes to standard output.",
        .operand = 1,
        .file = FileUse::Create},
+      {.name = "KeyId",
+       .kind = ParameterKind::Text,
+       .value_name = "key",
+       .help = "Another key than the one in use, as dialin key status shows it."},
       passphrase_file_parameter_spec(),
   };
   spec.examples = {
@@ -39,26 +43,36 @@ CommandSpec key_export_spec() {
   return spec;
 }
 
+KeyId wanted_key(KeyStore& keys, const BoundParameters& bound) {
+  const std::optional<std::string> wanted = bound.text("KeyId");
+  if (!wanted) return keys.in_use();
+  for (const StoredKey& key : keys.list()) {
+    if (key.id.text() == *wanted) return key.id;
+  }
+  throw Error(ErrorCode::NotFound, fmt::format("the store has never named a key '{}'", *wanted),
+              "dialin key status shows all of them.");
+}
+
 int run_key_export(CommandContext& context, BoundParameters& bound) {
   const auto store = existing_store(context);
-  const auto id = KeyId::parse(store->status().key_id);
-  if (!id) throw Error(ErrorCode::Internal, "the store names a key by something that is no key id");
+  const KeyId id = wanted_key(store->keys(), bound);
   const KeyDirectory keys(key_directory_path(context), context.random);
   const auto file = bound.text("File");
   if (bound.what_if()) {
-    context.streams.write_output(fmt::format("What if: the key {} of {} would be written to {}.\n",
-                                             id->text(), keys.path().string(),
-                                             file.value_or("standard output")));
+    context.streams.write_output(fmt::format("What if: the key {} of {} would be written to {}.\n", id.text(),
+                                             keys.path().string(), file.value_or("standard output")));
     return 0;
   }
-  const std::string wrapped = keys.export_wrapped(*id, new_passphrase(context, bound));
+  const std::string wrapped = keys.export_wrapped(id, new_passphrase(context, bound));
   if (file && *file != "-") {
     context.files.write_new(*file, wrapped);
     context.streams.write_error(
-        fmt::format("The key {} is in {}, protected by the passphrase.\n", id->text(), *file));
+        fmt::format("The key {} is in {}, protected by the passphrase.\n", id.text(), *file));
   } else {
     context.streams.write_output(wrapped);
+    context.streams.flush();
   }
+  store->keys().note_export(id, context.by);
   return 0;
 }
 

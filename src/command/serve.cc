@@ -15,6 +15,7 @@
 #include "check/check_desk.h"
 #include "check/check_workers.h"
 #include "check/http/http_listener.h"
+#include "command/audit_signer.h"
 #include "command/check_token.h"
 #include "command/commands.h"
 #include "command/existing_store.h"
@@ -94,6 +95,7 @@ void serve_checks(CommandContext& context, const ListenPlace& place, const Secre
     say("PINs and the token cross the network in clear: put a proxy with TLS before this place, or listen on "
         "127.0.0.1.");
   }
+  const AuditSigner signer(existing_store(context));
   listener.run(workers, context.interrupted);
 }
 

@@ -88,6 +88,10 @@ struct CheckSettings {
   unsigned queue = 0;
 };
 
+struct AuditSettings {
+  std::string journal;
+};
+
 struct RoleSettings {
   std::vector<std::string> administrators;
   std::vector<std::string> help_desk;
@@ -129,6 +133,7 @@ struct Configuration {
   StoreSettings store;
   QueueSettings queue;
   CheckSettings check;
+  AuditSettings audit;
   RoleSettings roles;
   AdminSettings admin;
   std::map<std::string, SiteSettings> sites;  // by fold_case() of the name

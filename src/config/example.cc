@@ -121,6 +121,7 @@ std::string_view describe_section(std::string_view section) {
   if (section == "store") return "Where people, PINs and welcomes are kept.";
   if (section == "queue") return "How long mail is tried again.";
   if (section == "check") return "Whether `dialin serve` answers telephone systems, and whom.";
+  if (section == "audit") return "Where signed heads of the audit trail go.";
   if (section == "admin") return "Where `dialin serve` takes commands, on a host without systemd.";
   if (section == "roles") return "Who may do what.";
   return {};

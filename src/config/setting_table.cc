@@ -205,12 +205,20 @@ std::vector<SettingDeclaration> check_settings() {
   };
 }
 
+std::vector<SettingDeclaration> audit_settings() {
+  return {
+      {"audit", "journal", Kind::Path, "/dev/log",
+       "The socket of the system's logger, which gets the signed heads of the audit trail.",
+       [](Configuration& c, const Value& v) { c.audit.journal = v.text; }},
+  };
+}
+
 }  // namespace
 
 const std::vector<SettingDeclaration>& setting_declarations() {
   static const std::vector<SettingDeclaration> table = [] {
     std::vector<SettingDeclaration> all = smtp_settings();
-    for (auto part : {mail_settings(), other_settings(), check_settings()})
+    for (auto part : {mail_settings(), other_settings(), check_settings(), audit_settings()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

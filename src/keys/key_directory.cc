@@ -15,6 +15,7 @@ namespace dialin {
 namespace {
 
 constexpr std::string_view Suffix = ".key";
+constexpr std::string_view SigningFile = "audit-signing.key";
 constexpr std::size_t FileLimit = 4096;  // octets; a key file has 76
 
 std::string file_name(const KeyId& id) {
@@ -76,9 +77,32 @@ std::vector<KeyId> KeyDirectory::list() const {
   return ids;
 }
 
-void KeyDirectory::remove_unused(const KeyId& id) {
+void KeyDirectory::remove(const KeyId& id) {
   const auto directory = PrivateDirectory::open(path_, PrivateDirectory::IfMissing::Nothing);
   if (directory) directory->remove(file_name(id));
+}
+
+SigningKey KeyDirectory::signing_key() {
+  const auto read = [&](const PrivateDirectory& directory) -> std::optional<SigningKey> {
+    const auto content = directory.read(std::string(SigningFile), FileLimit);
+    if (!content) return std::nullopt;
+    std::optional<SigningKey> key = read_signing_key(*content);
+    if (!key) {
+      throw Error(ErrorCode::Configuration,
+                  fmt::format("the key file {} is damaged", (path_ / SigningFile).string()),
+                  "Move it away: another one is made, and what was signed before can still be verified.");
+    }
+    return key;
+  };
+  const auto directory = PrivateDirectory::open(path_, PrivateDirectory::IfMissing::Make);
+  if (auto key = read(*directory)) return std::move(*key);
+  Secret seed = Secret::of_size(SigningKey::SeedSize);
+  random_->fill(
+      std::as_writable_bytes(std::span(seed.reveal_mutable(ClearSecretAccess()), SigningKey::SeedSize)));
+  std::optional<SigningKey> key = SigningKey::from_seed(std::move(seed));
+  const std::string temporary = "." + new_identifier(*random_) + ".new";
+  if (directory->add(std::string(SigningFile), temporary, write_signing_key(*key))) return std::move(*key);
+  return std::move(*read(*directory));
 }
 
 std::string KeyDirectory::export_wrapped(const KeyId& id, const Secret& passphrase) const {

@@ -5,9 +5,13 @@
 // account that runs the process. A directory or file that somebody else owns or that the group or others may
 // use is refused, never mended silently: its content may be known already.
 //
-// A key is made only together with a new, empty store, which records its id: create(), then the store's row.
-// The loser of that race uses the winner's key and calls remove_unused() for its own. No other function makes
-// a key: a store whose key is not here is an error that says how to bring it, never a reason for a new one.
+// A key is made together with a new, empty store, which records its id, or because a store changes its key:
+// create(), then the store's row. The loser of a race uses the winner's key and calls remove() for its own.
+// No other function makes a key: a store whose key is not here is an error that says how to bring it, never a
+// reason for a new one.
+//
+// Beside the keys lies the one that signs this host's audit chain (keys/signing_key.h), `audit-signing.key`,
+// made when it is first needed. It is not exported: another host signs with its own.
 //
 // Backups of the store never contain this directory; export_wrapped() is the way to keep and move a key.
 //
@@ -26,6 +30,7 @@
 #include "base/random_source.h"
 #include "base/secret.h"
 #include "keys/key.h"
+#include "keys/signing_key.h"
 
 namespace dialin {
 
@@ -46,9 +51,14 @@ class KeyDirectory {
   // The keys whose files are here, in the order of their ids; none if there is no directory. Reads no key.
   std::vector<KeyId> list() const;
 
-  // Removes a key that nothing was sealed with: its store was never made, or another process made it first.
-  // It is no error if it is not here. What was sealed with a removed key is lost.
-  void remove_unused(const KeyId& id);
+  // Removes a key that nothing is sealed with: its store was never made, another process was faster, or its
+  // store has another one by now. It is no error if it is not here. What was sealed with a removed key is
+  // lost.
+  void remove(const KeyId& id);
+
+  // The key that signs on this host; made, durable, if there is none. Of two processes that do so at once
+  // both get the same one.
+  SigningKey signing_key();
 
   // The key as a block of text, encrypted under `passphrase` (keys/key_wrapping.h).
   std::string export_wrapped(const KeyId& id, const Secret& passphrase) const;

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/checkpoint.h"
+#include "base/journal.h"
 #include "base/secret_file.h"
 #include "command/command_table.h"
 #include "mail/smtp/smtp_transport.h"
@@ -33,8 +34,8 @@ void say_where_things_are(Streams& streams, const Setup& setup) {
   const ConfigurationPlace& place = setup.settings.configuration_place;
   streams.write_error(place.file ? fmt::format("Configuration: {} ({})\n", place.file->string(), place.reason)
                                  : fmt::format("Configuration: {}\n", place.reason));
-  streams.write_error(
-      fmt::format("Data: {} ({})\n", setup.settings.data_place.directory.string(), setup.settings.data_place.reason));
+  streams.write_error(fmt::format("Data: {} ({})\n", setup.settings.data_place.directory.string(),
+                                  setup.settings.data_place.reason));
 }
 
 }  // namespace
@@ -79,6 +80,7 @@ int run_handler(const Setup& setup, const OperatorSide& side, BoundParameters& b
   }
   Checkpoints& checkpoints = signalling ? *signalling : silent;
   SmtpTransport transport;
+  SyslogJournal journal(setup.settings.configuration.audit.journal);
   const StoreLocation location{.url = setup.settings.configuration.store.url,
                                .data_directory = setup.settings.data_place.directory.string()};
   const bool verbose = bound.verbose();
@@ -98,9 +100,9 @@ int run_handler(const Setup& setup, const OperatorSide& side, BoundParameters& b
       .transport = transport,
       .open_store =
           [&](OpenMode mode) {
-            auto store =
-                open_store(location, mode, clock, random, checkpoints,
-                           [&](const std::string& sentence) { streams.write_error(sentence + "\n"); });
+            auto store = open_store(
+                location, mode, clock, random, checkpoints,
+                [&](const std::string& sentence) { streams.write_error(sentence + "\n"); }, &journal);
             if (verbose && store) {
               const StoreStatus status = store->status();
               streams.write_error(

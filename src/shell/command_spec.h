@@ -32,9 +32,11 @@ enum class ParameterKind {
 };
 
 // What the operator's client opens for the service that runs the command in the installed way, and nothing
-// else (doc/architecture.md): of a Path the file that it names; of a Text only if it stands here.
+// else (doc/architecture.md): of a Path the file that it names; of a Text or a List only if it
+// stands here.
 enum class FileUse {
   Read,          // a file that is there
+  ReadEach,      // of a List: each of the files
   Template,      // a file, the text part beside it, or the files of a folder
   Create,        // a new file
   CreateFolder,  // new files in a folder, which is made if it is not there

@@ -8,6 +8,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "store/audit_trail.h"
 #include "store/sql_lists.h"
 
 namespace dialin {
@@ -27,30 +28,31 @@ std::string to_json(const std::vector<std::pair<std::string, std::string>>& deta
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-struct Head {
-  std::int64_t number = 0;
-  std::string hash = std::string(64, '0');
-};
+}  // namespace
 
-Head lock_head(SociSession& sql, const std::string& host) {
+std::string audit_hash(const AuditLine& line) {
+  return hash_of({"dialin-audit-v1", line.previous_hash, line.chain, std::to_string(line.number),
+                  std::to_string(line.at), line.operator_name, line.origin, line.event, line.person,
+                  line.detail});
+}
+
+ChainEnd lock_chain(SociSession& sql, const std::string& host) {
   const std::string find =
-      std::string("SELECT number, hash FROM audit_heads WHERE host = :host") + sql.for_update();
-  auto row = sql.row(find, 2, {{"host", host}});
+      std::string("SELECT number, hash, signed_number, signed_at FROM audit_heads WHERE host = :host") +
+      sql.for_update();
+  auto row = sql.row(find, 4, {{"host", host}});
   if (!row) {
     sql.execute(
         "INSERT INTO audit_heads (host, number, hash) VALUES (:host, 0, :zeros) ON CONFLICT DO NOTHING",
-        {{"host", host}, {"zeros", Head().hash}});
-    row = sql.row(find, 2, {{"host", host}});
+        {{"host", host}, {"zeros", std::string(64, '0')}});
+    row = sql.row(find, 4, {{"host", host}});
   }
-  return {row->integer(0), row->text(1)};
+  return {row->integer(0), row->text(1), row->integer(2), row->time(3)};
 }
 
-}  // namespace
-
-void write_audit(SociSession& sql, const std::string& host, Timestamp now,
-                 const std::vector<AuditEntry>& entries) {
-  if (entries.empty()) return;
-  Head head = lock_head(sql, host);
+ChainEnd write_audit(SociSession& sql, const std::string& host, Timestamp now,
+                     const std::vector<AuditEntry>& entries) {
+  ChainEnd head = lock_chain(sql, host);
   const std::int64_t at = to_microseconds(now);
   for (std::size_t begin = 0; begin < entries.size(); begin += kLinesAStatement) {
     const std::size_t end = std::min(entries.size(), begin + kLinesAStatement);
@@ -61,30 +63,35 @@ void write_audit(SociSession& sql, const std::string& host, Timestamp now,
     Binds binds = {{"host", host}, {"at", at}};
     for (std::size_t i = begin; i < end; ++i) {
       const AuditEntry& entry = entries[i];
-      const std::string detail = to_json(entry.detail);
       // An account's name may hold anything; a line must be written whatever it holds.
-      const std::string name = sanitize_foreign_text(entry.by.name);
-      const std::string origin = sanitize_foreign_text(entry.by.origin);
-      const std::string previous = head.hash;
-      ++head.number;
-      head.hash = hash_of({"dialin-audit-v1", previous, host, std::to_string(head.number), std::to_string(at),
-                           name, origin, entry.event, entry.person, detail});
+      const AuditLine line{.chain = host,
+                           .number = ++head.number,
+                           .previous_hash = head.hash,
+                           .hash = {},
+                           .at = at,
+                           .operator_name = sanitize_foreign_text(entry.by.name),
+                           .origin = sanitize_foreign_text(entry.by.origin),
+                           .event = entry.event,
+                           .person = entry.person,
+                           .detail = to_json(entry.detail)};
+      head.hash = audit_hash(line);
       statement += fmt::format("{}(:host, :n{}, :q{}, :h{}, :at, :o{}, :f{}, :e{}, :p{}, :d{})",
                                i == begin ? "" : ", ", i, i, i, i, i, i, i, i);
       const std::string index = std::to_string(i);
       binds.push_back({"n" + index, head.number});
-      binds.push_back({"q" + index, previous});
+      binds.push_back({"q" + index, line.previous_hash});
       binds.push_back({"h" + index, head.hash});
-      binds.push_back({"o" + index, name});
-      binds.push_back({"f" + index, origin});
+      binds.push_back({"o" + index, line.operator_name});
+      binds.push_back({"f" + index, line.origin});
       binds.push_back({"e" + index, entry.event});
       binds.push_back({"p" + index, entry.person});
-      binds.push_back({"d" + index, detail});
+      binds.push_back({"d" + index, line.detail});
     }
     sql.execute(statement, binds);
   }
   sql.execute("UPDATE audit_heads SET number = :number, hash = :hash WHERE host = :host",
               {{"number", head.number}, {"hash", head.hash}, {"host", host}});
+  return head;
 }
 
 std::string audit_name(SociSession& sql, RandomSource& random, const PersonId& person, AuditNameKind kind,

@@ -17,9 +17,10 @@
 // copy-deferred, copy-unknown, copy-held, copy-failed, copy-superseded, delivery-paused, delivery-resumed,
 // relay-limit-set, access-numbers-imported, policy-created, policy-changed, policy-removed, policy-granted,
 // access-number-created, access-number-changed, access-number-removed, access-numbers-reordered,
-// dtmf-changed, dtmf-reset; command-refused, with the command and why; of a run: copy-cancelled, run-started,
-// run-paused, run-resumed, run-retried, run-cancelled, run-finished, run-way-changed, with the run's id and
-// how its rows stand.
+// dtmf-changed, dtmf-reset; command-refused, with the command and why; copy-cancelled, run-started,
+// run-paused, run-resumed, run-retried, run-cancelled, run-finished, run-way-changed, key-prepared,
+// key-changed, key-retired, key-forgotten, key-exported, audit-archived; of a run: with the run's id and how
+// its rows stand.
 #pragma once
 
 #include <string>
@@ -42,9 +43,20 @@ struct AuditEntry {
   std::vector<std::pair<std::string, std::string>> detail;
 };
 
-// Appends `entries` to the chain of `host`; locks its head.
-void write_audit(SociSession& sql, const std::string& host, Timestamp now,
-                 const std::vector<AuditEntry>& entries);
+// The end of a chain.
+struct ChainEnd {
+  std::int64_t number = 0;
+  std::string hash;
+  std::int64_t signed_number = 0;  // of the last signed head
+  Timestamp signed_at;
+};
+
+// Locks the end of the chain of `host`; made if there is none.
+ChainEnd lock_chain(SociSession& sql, const std::string& host);
+
+// Appends `entries` to the chain of `host`, whose end it locks: the new one.
+ChainEnd write_audit(SociSession& sql, const std::string& host, Timestamp now,
+                     const std::vector<AuditEntry>& entries);
 
 // The id that stands for `name` of `person` in details; made if there is none.
 enum class AuditNameKind { Person, Address };

@@ -16,6 +16,9 @@ FailureCounts failures_of(SociSession& sql, const PersonId& person);
 FailureCounts clear_failures(WriteTransaction& transaction, const PersonId& person);
 void clear_failures(WriteTransaction& transaction, std::vector<PersonId> people);
 
+// Into how many rows a day's checks with one answer are counted.
+inline constexpr std::int64_t kCheckCountSlots = 16;
+
 class SociLockoutStore final : public LockoutStore {
  public:
   explicit SociLockoutStore(StoreContext& context) : context_(context) {}
@@ -23,8 +26,8 @@ class SociLockoutStore final : public LockoutStore {
   std::vector<CheckCandidate> candidates(const CheckedName& name, std::size_t limit) override;
   LockoutSubject nobody(const CheckedName& name) override;
   PaidAttempts pay(const std::vector<AttemptRequest>& requests) override;
-  void settle(const std::vector<AttemptOutcome>& outcomes, const CheckOrigin& origin,
-              const Operator& by) override;
+  void settle(const std::vector<AttemptOutcome>& outcomes, const std::string& answer,
+              const CheckOrigin& origin, const Operator& by) override;
 
  private:
   StoreContext& context_;

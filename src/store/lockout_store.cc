@@ -6,8 +6,10 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "store/audit_trail.h"
 #include "store/lockout_rows.h"
 #include "store/people_rows.h"
+#include "store/store_keys.h"
 
 namespace dialin {
 namespace {
@@ -64,6 +66,14 @@ LockoutRow lock_or_make_row(WriteTransaction& transaction, const LockoutSubject&
   return std::move(*row);
 }
 
+void count_check(WriteTransaction& transaction, const std::string& answer) {
+  transaction.sql().execute(
+      "INSERT INTO check_counts (day, result, slot, checks) VALUES (:day, :result, :slot, 1) ON CONFLICT "
+      "(day, "
+      "result, slot) DO UPDATE SET checks = check_counts.checks + 1",
+      {{"day", day_of(transaction.now())}, {"result", answer}, {"slot", transaction.context().slot}});
+}
+
 // Disabled or removed, locked, set, issued: each raises the version.
 bool is_still(SociSession& sql, const AttemptRequest& request) {
   if (request.subject.nobody) return true;
@@ -102,7 +112,7 @@ std::vector<CheckCandidate> SociLockoutStore::candidates(const CheckedName& name
 
 LockoutSubject SociLockoutStore::nobody(const CheckedName& name) {
   // What somebody typed may be anything, a PIN too.
-  return {"nobody " + context_.seals.name_stamp(name.key), true};
+  return {"nobody " + stamp(context_, "checked-name", Secret(std::string_view(name.key))), true};
 }
 
 PaidAttempts SociLockoutStore::pay(const std::vector<AttemptRequest>& requests) {
@@ -129,8 +139,10 @@ PaidAttempts SociLockoutStore::pay(const std::vector<AttemptRequest>& requests) 
   });
 }
 
-void SociLockoutStore::settle(const std::vector<AttemptOutcome>& outcomes, const CheckOrigin& origin,
-                              const Operator& by) {
+void SociLockoutStore::settle(const std::vector<AttemptOutcome>& outcomes, const std::string& answer,
+                              const CheckOrigin& origin, const Operator& by) {
+  const bool by_telephone = !origin.address.empty();
+  if (outcomes.empty() && !by_telephone) return;
   std::vector<std::string> subjects;
   for (const AttemptOutcome& outcome : outcomes) subjects.push_back(outcome.subject.id);
   const std::vector<std::size_t> order = order_of(subjects);
@@ -169,6 +181,7 @@ void SociLockoutStore::settle(const std::vector<AttemptOutcome>& outcomes, const
               break;
           }
         }
+        if (by_telephone) count_check(transaction, answer);
       });
 }
 

@@ -74,9 +74,10 @@ class LockoutStore {
   virtual LockoutSubject nobody(const CheckedName& name) = 0;
   // One atomic step for all of them. Writes no audit line.
   virtual PaidAttempts pay(const std::vector<AttemptRequest>& requests) = 0;
-  // Audited: each failure, a lockout, a success after failures.
-  virtual void settle(const std::vector<AttemptOutcome>& outcomes, const CheckOrigin& origin,
-                      const Operator& by) = 0;
+  // Audited: each failure, a lockout, a success after failures. If a telephone system asked, `answer`
+  // ("Success") is counted as well, for the day (AuditTrail::check_counts()); `outcomes` may be empty.
+  virtual void settle(const std::vector<AttemptOutcome>& outcomes, const std::string& answer,
+                      const CheckOrigin& origin, const Operator& by) = 0;
 };
 
 }  // namespace dialin

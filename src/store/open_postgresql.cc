@@ -44,11 +44,11 @@ void create(SociSession& sql, const StoreOpening& opening) {
     key = keys.create();
     opening.checkpoints.reach("after-key-create");
     run_steps(sql, opening, 0);
-    write_first_row(sql, opening, key->text());
+    write_first_row(sql, opening, *key);
     opening.checkpoints.reach("before-commit-create");
   } catch (...) {
     sql.rollback();
-    if (key) keys.remove_unused(*key);
+    if (key) keys.remove(*key);
     throw;
   }
   // From here on the key stays whatever happens: a COMMIT without an answer may have been done.
@@ -99,6 +99,7 @@ void upgrade_store_with(const StoreOpening& opening) {
     const StoreMeta meta = read_meta(*sql);
     if (meta.schema_version > opening.newest()) refuse_newer_schema(*sql, meta, opening);
     run_steps(*sql, opening, meta.schema_version);
+    complete_keys(*sql, opening, meta);
     sql->execute("UPDATE store_meta SET schema_version = :version", {{"version", opening.newest()}});
     opening.checkpoints.reach("before-commit-upgrade");
   } catch (...) {

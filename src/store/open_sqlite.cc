@@ -30,14 +30,14 @@ void switch_to_wal(SociSession& sql) {
 }
 
 // Builds the database at `file`. When its only connection is closed, everything stands in the file itself.
-void build(const fs::path& file, const StoreOpening& opening, const std::string& key_id) {
+void build(const fs::path& file, const StoreOpening& opening, const KeyId& key) {
   make_private_file(file);
   {
     const auto session = SociSession::open_sqlite(file, opening.clock);
     switch_to_wal(*session);
     session->begin();
     run_steps(*session, opening, 0);
-    write_first_row(*session, opening, key_id);
+    write_first_row(*session, opening, key);
     session->commit();
   }
   if (fs::exists(file.string() + "-wal"))
@@ -61,12 +61,12 @@ void create(const fs::path& file, const StoreOpening& opening) {
   const KeyId key = keys.create();
   try {
     opening.checkpoints.reach("after-key-create");
-    build(built, opening, key.text());
+    build(built, opening, key);
     opening.checkpoints.reach("before-commit-create");
     publish(built, file);
   } catch (...) {
     remove_database(built);
-    keys.remove_unused(key);
+    keys.remove(key);
     throw;
   }
   opening.checkpoints.reach("after-commit-create");
@@ -102,6 +102,7 @@ void upgrade(OpenedStore& opened, const fs::path& file, const StoreOpening& open
   sql.begin();
   try {
     run_steps(sql, opening, opened.meta.schema_version);
+    complete_keys(sql, opening, opened.meta);
     sql.execute("UPDATE store_meta SET schema_version = :version", {{"version", opening.newest()}});
     opening.checkpoints.reach("before-commit-upgrade");
     sql.commit();

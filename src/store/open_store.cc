@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <span>
+
 #include "base/process_identity.h"
 #include "keys/key_directory.h"
 #include "store/access_numbers.h"
+#include "store/audit_reading.h"
 #include "store/lockout_rows.h"
 #include "store/outbox.h"
 #include "store/people_store.h"
@@ -16,9 +19,12 @@
 #include "store/store.h"
 #include "store/store_context.h"
 #include "store/store_files.h"
+#include "store/store_keys.h"
 
 namespace dialin {
 namespace {
+
+constexpr int kSchemaWithKeys = 6;
 
 class SociStore final : public Store {
  public:
@@ -31,7 +37,9 @@ class SociStore final : public Store {
         runs_(context_),
         relays_(context_),
         policies_(context_),
-        lockouts_(context_) {}
+        lockouts_(context_),
+        keys_(context_),
+        audit_(context_) {}
 
   PeopleStore& people() override { return people_; }
   PinStore& pins() override { return pins_; }
@@ -41,9 +49,11 @@ class SociStore final : public Store {
   RelayStore& relays() override { return relays_; }
   PolicyStore& policies() override { return policies_; }
   LockoutStore& lockouts() override { return lockouts_; }
+  KeyStore& keys() override { return keys_; }
+  AuditTrail& audit() override { return audit_; }
   StoreStatus status() override { return read_status(context_); }
   std::string credential_stamp(const Secret& password) override {
-    return context_.seals.credential_stamp(password);
+    return stamp(context_, "credential", password);
   }
 
  private:
@@ -56,6 +66,8 @@ class SociStore final : public Store {
   SociRelayStore relays_;
   SociPolicyStore policies_;
   SociLockoutStore lockouts_;
+  SociKeyStore keys_;
+  SociAuditTrail audit_;
 };
 
 }  // namespace
@@ -69,17 +81,28 @@ StoreMeta read_meta(SociSession& sql) {
   return {static_cast<int>(row->integer(0)), row->text(1), row->text(2)};
 }
 
-StoreMeta write_first_row(SociSession& sql, const StoreOpening& opening, const std::string& key_id) {
-  StoreMeta meta{opening.newest(), new_identifier(opening.random), key_id};
+StoreMeta write_first_row(SociSession& sql, const StoreOpening& opening, const KeyId& key) {
+  StoreMeta meta{opening.newest(), new_identifier(opening.random), key.text()};
+  const Timestamp now = sql.now();
   sql.execute(
       "INSERT INTO store_meta (one, schema_version, store_id, key_id, created_at) VALUES (1, :version, "
       ":store_id, "
       ":key_id, :now)",
-      {{"version", meta.schema_version},
-       {"store_id", meta.store_id},
-       {"key_id", meta.key_id},
-       {"now", sql.now()}});
+      {{"version", meta.schema_version}, {"store_id", meta.store_id}, {"key_id", meta.key_id}, {"now", now}});
+  if (opening.newest() >= kSchemaWithKeys) {
+    insert_first_key(sql, key, now);
+    write_stamp_key(sql, seals_of(opening, meta).under(key), opening.random);
+  }
   return meta;
+}
+
+Seals seals_of(const StoreOpening& opening, const StoreMeta& meta) {
+  return {KeyRing(KeyDirectory(opening.key_directory(), opening.random), opening.random), meta.store_id};
+}
+
+void complete_keys(SociSession& sql, const StoreOpening& opening, const StoreMeta& meta) {
+  if (opening.newest() < kSchemaWithKeys || meta.schema_version >= kSchemaWithKeys) return;
+  write_stamp_key(sql, seals_of(opening, meta).under(key_in_use(sql)), opening.random);
 }
 
 void run_steps(SociSession& sql, const StoreOpening& opening, int version) {
@@ -108,16 +131,22 @@ std::optional<StoreContext> open_context(const StoreOpening& opening) {
   if (!key_id)
     throw Error(ErrorCode::Configuration, "the store names no key that can be read",
                 "Bring it back from a backup.");
-  Key key = KeyDirectory(opening.key_directory(), opening.random).load(*key_id);
+  Seals seals = seals_of(opening, opened->meta);
+  seals.under(*key_id);  // whoever lacks it finds out now
   const std::string store_id = opened->meta.store_id;
+  std::byte slot_octet{};
+  opening.random.fill(std::span(&slot_octet, 1));
+  const auto slot = std::to_integer<std::int64_t>(slot_octet) % kCheckCountSlots;
   return StoreContext{.session = std::move(opened->session),
                       .random = opening.random,
                       .checkpoints = opening.checkpoints,
-                      .seals = Seals(std::move(key), store_id, opening.random),
+                      .seals = std::move(seals),
                       .store_id = store_id,
-                      .key_id = opened->meta.key_id,
                       .schema_version = opened->meta.schema_version,
-                      .host = this_process().host};
+                      .host = this_process().host,
+                      .key_directory = KeyDirectory(opening.key_directory(), opening.random),
+                      .journal = opening.journal,
+                      .slot = slot};
 }
 
 }  // namespace
@@ -129,8 +158,8 @@ std::unique_ptr<Store> open_store_with(const StoreOpening& opening) {
 
 std::unique_ptr<Store> open_store(const StoreLocation& location, OpenMode mode, Clock& clock,
                                   RandomSource& random, Checkpoints& checkpoints,
-                                  const std::function<void(const std::string&)>& announce) {
-  return open_store_with({location, mode, clock, random, checkpoints, announce, built_in_schema()});
+                                  const std::function<void(const std::string&)>& announce, Journal* journal) {
+  return open_store_with({location, mode, clock, random, checkpoints, announce, built_in_schema(), journal});
 }
 
 void record_refused_command(const StoreLocation& location, Clock& clock, RandomSource& random,

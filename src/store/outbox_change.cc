@@ -62,7 +62,7 @@ ContentChange SociOutbox::change_content(const WelcomeId& id, const WelcomeConte
           // Another PIN is a decision of its own: whoever compared with the former one must begin again.
           raise_version(transaction, locked.pins);
           row.row.version = locked.pins.version;
-          row.seal = context_.seals.seal_pin(person, *pin);
+          row.seal = transaction.seals().seal_pin(person, *pin);
         }
         keep_template(transaction, content.template_hash, template_text);
         write_content(transaction, row, content, command_hash, by);

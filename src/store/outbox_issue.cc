@@ -50,7 +50,6 @@ void insert_welcome(WriteTransaction& transaction, const WelcomeId& id, const Ne
 IssueResult SociOutbox::issue(const NewWelcome& welcome, const Operator& by) {
   if (welcome.pin == nullptr) throw Error(ErrorCode::Internal, "a welcome was issued without a PIN");
   const WelcomeId id = new_identifier(context_.random);
-  const std::string seal = context_.seals.seal_pin(welcome.person, *welcome.pin);
   return write(context_, {"issue", "issuing a welcome"}, [&](WriteTransaction& transaction) -> IssueResult {
     SociSession& sql = transaction.sql();
     LockedLine locked = lock_line(transaction, welcome.person, welcome.sharers);
@@ -63,7 +62,8 @@ IssueResult SociOutbox::issue(const NewWelcome& welcome, const Operator& by) {
       return {IssueResult::Outcome::VersionChanged, {}};
     raise_version(transaction, locked.pins);
     keep_template(transaction, welcome.content.template_hash, welcome.template_text);
-    insert_welcome(transaction, id, welcome, seal, locked.pins.version, by);
+    insert_welcome(transaction, id, welcome, transaction.seals().seal_pin(welcome.person, *welcome.pin),
+                   locked.pins.version, by);
     AuditEntry entry{by,
                      "welcome-issued",
                      welcome.person,

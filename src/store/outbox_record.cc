@@ -25,7 +25,7 @@ struct Recording {
   const Operator& by;
   PinsRow& pins;
   OutboxRow& row;
-  const std::optional<std::string>& sealed_verifier;
+  const Secret* verifier;
   bool person_removed;
 
   AuditDetail detail() const {
@@ -87,13 +87,13 @@ RecordResult accepted_welcome(Recording& recording) {
             "superseded: something newer was decided about the PIN while it was being sent");
       break;
   }
-  if (!recording.sealed_verifier)
+  if (recording.verifier == nullptr)
     throw Error(ErrorCode::Internal, "a delivery was recorded without a verifier");
   const char* const because = "another welcome was activated";
   supersede_welcome(transaction, row.row.person, recording.by, because, row.row.id);
   supersede_copies(transaction, row.row.person, recording.by, because);
   change_pin(transaction, recording.pins,
-             {.verifier = *recording.sealed_verifier,
+             {.verifier = transaction.seals().seal_verifier(row.row.person, *recording.verifier),
               .lifetime = recording.record.lifetime,
               .history_count = recording.record.history_count});
   RecordResult result = recording.finish(Outcome::Sent, WelcomeState::Sent, {}, "sent");
@@ -158,7 +158,7 @@ RecordResult record_one(WriteTransaction& transaction, const PreparedRecord& pre
     row->row.words = fit(record.words);
     if (removed) row->row.words.text.clear();
   }
-  Recording recording{transaction, record, by, pins, *row, prepared.sealed_verifier, removed};
+  Recording recording{transaction, record, by, pins, *row, prepared.verifier, removed};
   if (!accepted) return not_accepted(recording);
   return row->is_copy() ? accepted_copy(recording) : accepted_welcome(recording);
 }
@@ -167,8 +167,7 @@ RecordResult record_one(WriteTransaction& transaction, const PreparedRecord& pre
 
 std::vector<RecordResult> SociOutbox::record(const std::vector<AttemptRecord>& records, const Operator& by) {
   if (records.empty()) return {};
-  // Whose they are and of which kind never changes, so both may be read before; and so verifiers are sealed
-  // before.
+  // Whose they are and of which kind never changes, so both may be read before.
   const std::vector<PreparedRecord> prepared = prepare_records(context_, records);
   std::vector<PersonId> people;
   bool only_copies = true;

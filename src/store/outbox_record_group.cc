@@ -53,7 +53,7 @@ std::vector<PersonId> candidates(const std::vector<PreparedRecord>& records) {
   }
   std::vector<PersonId> people;
   for (const PreparedRecord& record : records) {
-    if (record.person && record.kind == WelcomeKind::Welcome && record.sealed_verifier &&
+    if (record.person && record.kind == WelcomeKind::Welcome && record.verifier != nullptr &&
         times[*record.person] == 1)
       people.push_back(*record.person);
   }
@@ -115,8 +115,8 @@ std::vector<PreparedRecord> prepare_records(StoreContext& context,
     result.person = row->second.first;
     if (row->second.second) {
       result.kind = WelcomeKind::Copy;
-    } else if (record.end == End::Accepted && record.verifier != nullptr) {
-      result.sealed_verifier = context.seals.seal_verifier(*result.person, *record.verifier);
+    } else if (record.end == End::Accepted) {
+      result.verifier = record.verifier;
     }
   }
   return prepared;
@@ -154,7 +154,7 @@ std::vector<std::optional<SentTogether>> record_together(WriteTransaction& trans
     has_copies.push_back(row->has_copies);
     addresses.push_back({*record.person, record.record->sent_to});
     changes.push_back({&locked,
-                       {.verifier = record.sealed_verifier,
+                       {.verifier = transaction.seals().seal_verifier(*record.person, *record.verifier),
                         .lifetime = record.record->lifetime,
                         .history_count = record.record->history_count}});
   }

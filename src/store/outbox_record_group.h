@@ -19,7 +19,7 @@ struct PreparedRecord {
   const AttemptRecord* record = nullptr;
   std::optional<PersonId> person;  // none: there is no such row
   WelcomeKind kind = WelcomeKind::Welcome;
-  std::optional<std::string> sealed_verifier;  // of an accepted welcome
+  const Secret* verifier = nullptr;  // of an accepted welcome
 };
 std::vector<PreparedRecord> prepare_records(StoreContext& context, const std::vector<AttemptRecord>& records);
 

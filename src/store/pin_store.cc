@@ -98,7 +98,6 @@ std::vector<PersonId> SociPinStore::people_with(PinCondition condition) {
 
 SetPinResult SociPinStore::set_pin(const SetPin& request, const Operator& by) {
   if (request.verifier == nullptr) throw Error(ErrorCode::Internal, "a PIN was set without a verifier");
-  const std::string verifier = context_.seals.seal_verifier(request.person, *request.verifier);
   return write(context_, {"set-pin", "setting a PIN"}, [&](WriteTransaction& transaction) {
     SociSession& sql = transaction.sql();
     SetPinResult result;
@@ -116,7 +115,9 @@ SetPinResult SociPinStore::set_pin(const SetPin& request, const Operator& by) {
     supersede_copies(transaction, request.person, by, because);
     result.outcome = locked.pins.verifier ? SetPinResult::Outcome::Replaced : SetPinResult::Outcome::Set;
     change_pin(transaction, locked.pins,
-               {.verifier = verifier, .lifetime = request.lifetime, .history_count = request.history_count});
+               {.verifier = transaction.seals().seal_verifier(request.person, *request.verifier),
+                .lifetime = request.lifetime,
+                .history_count = request.history_count});
     AuditEntry entry{by,
                      "pin-set",
                      request.person,
@@ -129,13 +130,14 @@ SetPinResult SociPinStore::set_pin(const SetPin& request, const Operator& by) {
 
 bool SociPinStore::replace_verifier(const PersonId& id, std::int64_t expected_version,
                                     const Secret& verifier) {
-  const std::string sealed = context_.seals.seal_verifier(id, verifier);
   return write(context_, {"replace-verifier", "renewing a verifier"}, [&](WriteTransaction& transaction) {
     return transaction.sql().execute(
                "UPDATE pins SET verifier = :verifier WHERE person = :person AND version = :version AND "
                "verifier IS NOT "
                "NULL",
-               {{"verifier", sealed}, {"person", id}, {"version", expected_version}}) == 1;
+               {{"verifier", transaction.seals().seal_verifier(id, verifier)},
+                {"person", id},
+                {"version", expected_version}}) == 1;
   });
 }
 

@@ -271,11 +271,14 @@ std::vector<RowIssue> SociRunStore::issue(const RunId& run, const std::vector<Is
   const std::string common = new_identifier(context_.random).substr(0, 24);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     group.ids.push_back(fmt::format("{}{:08x}", common, i));
-    group.seals.push_back(context_.seals.seal_pin(rows[i].person, *rows[i].pin));
   }
   try {
-    return write(context_, {"run-issue", "issuing welcomes of a run"},
-                 [&](WriteTransaction& transaction) { return issue_group(transaction, group); });
+    return write(context_, {"run-issue", "issuing welcomes of a run"}, [&](WriteTransaction& transaction) {
+      group.seals.clear();
+      for (const IssueRow& row : rows)
+        group.seals.push_back(transaction.seals().seal_pin(row.person, *row.pin));
+      return issue_group(transaction, group);
+    });
   } catch (const RunStopped&) {
     return std::vector<RowIssue>(rows.size());
   }

@@ -50,7 +50,9 @@ class SociSession {
 
   // " FOR UPDATE" on PostgreSQL. On SQLite nothing: a transaction that writes holds the whole file.
   const char* for_update() const { return is_postgresql() ? " FOR UPDATE" : ""; }
-  // The same, for rows that may be left to whoever holds them.
+  // " FOR SHARE": nobody may change the row until the transaction ends, others may hold it so too.
+  const char* for_share() const { return is_postgresql() ? " FOR SHARE" : ""; }
+  // As for_update(), for rows that may be left to whoever holds them.
   const char* for_update_skip_locked() const { return is_postgresql() ? " FOR UPDATE SKIP LOCKED" : ""; }
 
   // The database's time on PostgreSQL, so that all hosts have one; the clock's on SQLite.

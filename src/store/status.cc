@@ -71,7 +71,7 @@ StoreStatus read_status(StoreContext& context) {
     status.location = sql.place();
     status.schema_version = context.schema_version;
     status.store_id = context.store_id;
-    status.key_id = context.key_id;
+    status.key_id = key_in_use(sql).text();
     status.key_opens_seals = key_opens_seals(context, sql);
     const auto count = [&](const char* statement) { return sql.row(statement, 1)->integer(0); };
     status.people = count("SELECT COUNT(*) FROM people WHERE removed = 0");

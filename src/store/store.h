@@ -23,8 +23,9 @@
 // change-content, change-way, reported, claim, renew, record (a group with a welcome in it), record-copy
 // (copies only), cancel, sweep, pause, end-pause, set-pin, replace-verifier, lock, unlock, disable, enable,
 // remove, pay-check, settle-check, import-people, import-numbers, number-create, number-change,
-// number-remove, number-reorder, dtmf-change, dtmf-reset, create (a new store); before-commit-upgrade; and
-// after-key-create, between a new store's key and the store.
+// number-remove, number-reorder, dtmf-change, dtmf-reset, key-exported, key-prepare, key-use, key-reencrypt,
+// key-retire, key-forget, sign, journal, archive, remove-archived, create (a new store);
+// before-commit-upgrade; and after-key-create, between a new store's key and the store.
 //
 // One Store belongs to one thread at a time; several processes and threads each open their own.
 #pragma once
@@ -37,11 +38,14 @@
 
 #include "base/checkpoint.h"
 #include "base/clock.h"
+#include "base/journal.h"
 #include "base/operator.h"
 #include "base/random_source.h"
 #include "people/directory.h"
 #include "people/people_file.h"
+#include "store/audit_trail.h"
 #include "store/dtmf_configuration.h"
+#include "store/key_store.h"
 #include "store/lockout_store.h"
 #include "store/pin_past.h"
 #include "store/policy_store.h"
@@ -243,8 +247,11 @@ class Store {
   virtual RelayStore& relays() = 0;
   virtual PolicyStore& policies() = 0;
   virtual LockoutStore& lockouts() = 0;
+  virtual KeyStore& keys() = 0;
+  virtual AuditTrail& audit() = 0;
   virtual StoreStatus status() = 0;
-  // A keyed digest of a password, under the store's key: tells whether two are the same, and nothing else.
+  // A keyed digest of a password, under a key of the store's that is never changed: tells whether two are the
+  // same, and nothing else.
   virtual std::string credential_stamp(const Secret& password) = 0;
 };
 
@@ -261,8 +268,10 @@ enum class OpenMode {
 // Opens (and if asked creates) the store, checks owner and permissions, schema and key.
 // Error(Configuration): key missing or wrong, newer schema, PostgreSQL schema older (names `dialin store
 // upgrade`). Error(Permission): a place that may not be read or written, or belongs to another account.
+// `journal` gets the signed heads of the audit trail; without one they wait in the store.
 std::unique_ptr<Store> open_store(const StoreLocation& location, OpenMode mode, Clock& clock,
                                   RandomSource& random, Checkpoints& checkpoints,
-                                  const std::function<void(const std::string&)>& announce);
+                                  const std::function<void(const std::string&)>& announce,
+                                  Journal* journal = nullptr);
 
 }  // namespace dialin

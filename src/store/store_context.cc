@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "store/audit_signing.h"
 #include "store/outbox_finish.h"
 
 namespace dialin {
@@ -43,8 +44,12 @@ void commit(WriteTransaction& transaction, const Step& step) {
   // Every change of the store also ends what has been uncertain for too long.
   if (!transaction.entries().empty()) finish_old_uncertain(transaction);
   transaction.write_run_counts();
-  if (!transaction.entries().empty())
-    write_audit(sql, transaction.context().host, transaction.now(), transaction.entries());
+  bool signs = false;
+  if (!transaction.entries().empty()) {
+    const ChainEnd end =
+        write_audit(sql, transaction.context().host, transaction.now(), transaction.entries());
+    signs = sign_if_due(transaction, end);
+  }
   std::string transaction_id;
   if (sql.is_postgresql())
     transaction_id = sql.row("SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT)", 1)->text_or_empty(0);
@@ -59,6 +64,7 @@ void commit(WriteTransaction& transaction, const Step& step) {
                             failure.next());
   }
   checkpoints.reach(std::string("after-commit-") + step.name);
+  if (signs) send_heads(transaction.context());
 }
 
 // Whether to begin again after `failure`; has connected again then.
@@ -90,6 +96,20 @@ class Repeats {
 Timestamp WriteTransaction::now() {
   if (!now_) now_ = sql().now();
   return *now_;
+}
+
+const SealsUnder& WriteTransaction::seals() {
+  if (!seals_) seals_ = context_.seals.under(key_in_use(sql(), sql().for_share()));
+  return *seals_;
+}
+
+KeyId key_in_use(SociSession& sql, const char* lock) {
+  const auto row = sql.row(std::string("SELECT key_id FROM store_meta WHERE one = 1") + lock, 1);
+  const std::optional<KeyId> id = row ? KeyId::parse(row->text(0)) : std::nullopt;
+  if (!id)
+    throw Error(ErrorCode::Configuration, "the store names no key that can be read",
+                "Bring it back from a backup.");
+  return *id;
 }
 
 void WriteTransaction::count_run_rows(const std::string& run, const RunRowCounts& change) {

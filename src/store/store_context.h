@@ -13,6 +13,7 @@
 
 #include "base/checkpoint.h"
 #include "base/clock.h"
+#include "base/journal.h"
 #include "base/random_source.h"
 #include "store/audit.h"
 #include "store/seals.h"
@@ -26,10 +27,17 @@ struct StoreContext {
   Checkpoints& checkpoints;
   Seals seals;
   std::string store_id;
-  std::string key_id;
   int schema_version = 0;
-  std::string host;  // whose audit chain is written
+  std::string host;                                // whose audit chain is written
+  std::unique_ptr<const Sealer> stamps = nullptr;  // computes digests; none: not needed yet
+  KeyDirectory key_directory;
+  Journal* journal = nullptr;                               // gets signed heads; none: they wait in the store
+  std::unique_ptr<const SigningKey> signing_key = nullptr;  // none: not needed yet
+  std::int64_t slot = 0;                                    // in which this store counts checks
 };
+
+// The key that the store names; `lock` is a lock clause for its row.
+KeyId key_in_use(SociSession& sql, const char* lock = "");
 
 // By how many a change of a run's rows changes the counters of the run, by the rows' states.
 struct RunRowCounts {
@@ -52,7 +60,9 @@ class WriteTransaction {
 
   SociSession& sql() { return *context_.session; }
   StoreContext& context() { return context_; }
-  const Seals& seals() const { return context_.seals; }
+  // Under the key that the store names now, which stays so until this transaction ends: whoever changes it
+  // waits. So when another key has become the store's, nothing is ever sealed under the former one again.
+  const SealsUnder& seals();
 
   // One time for the whole transaction, taken when first asked for: ask after the locks that may be waited
   // for.
@@ -69,6 +79,7 @@ class WriteTransaction {
  private:
   StoreContext& context_;
   std::optional<Timestamp> now_;
+  std::optional<SealsUnder> seals_;
   std::vector<AuditEntry> entries_;
   std::map<std::string, RunRowCounts> run_counts_;
 };

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "store/schema.h"
+#include "store/seals.h"
 #include "store/soci_session.h"
 #include "store/store.h"
 #include "store/store_upgrade.h"
@@ -42,6 +43,7 @@ struct StoreOpening {
   Checkpoints& checkpoints;
   std::function<void(const std::string&)> announce;
   std::vector<SchemaStep> schema;
+  Journal* journal = nullptr;
 
   int newest() const { return schema.back().number; }
   std::string key_directory() const { return location.data_directory + "/keys"; }
@@ -53,7 +55,10 @@ std::optional<OpenedStore> open_postgresql_store(const StoreOpening& opening);
 
 // What both share: the first row, and the steps above `version`.
 StoreMeta read_meta(SociSession& sql);
-StoreMeta write_first_row(SociSession& sql, const StoreOpening& opening, const std::string& key_id);
+StoreMeta write_first_row(SociSession& sql, const StoreOpening& opening, const KeyId& key);
+Seals seals_of(const StoreOpening& opening, const StoreMeta& meta);
+// What a step in SQL cannot do, for a store of `meta` that was brought up by run_steps().
+void complete_keys(SociSession& sql, const StoreOpening& opening, const StoreMeta& meta);
 void run_steps(SociSession& sql, const StoreOpening& opening, int version);
 [[noreturn]] void refuse_newer_schema(const SociSession& sql, const StoreMeta& meta,
                                       const StoreOpening& opening);

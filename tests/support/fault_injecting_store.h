@@ -83,6 +83,8 @@ class FaultInjectingStore final : public Store {
   RelayStore& relays() override { return relays_; }
   PolicyStore& policies() override { return store_->policies(); }
   LockoutStore& lockouts() override { return lockouts_; }
+  AuditTrail& audit() override { return store_->audit(); }
+  KeyStore& keys() override { return store_->keys(); }
   StoreStatus status() override {
     return plan.pass([&] { return store_->status(); });
   }
@@ -454,9 +456,9 @@ class FaultInjectingStore final : public Store {
     PaidAttempts pay(const std::vector<AttemptRequest>& requests) override {
       return all_.plan.pass([&] { return real().pay(requests); });
     }
-    void settle(const std::vector<AttemptOutcome>& outcomes, const CheckOrigin& origin,
-                const Operator& by) override {
-      all_.plan.pass([&] { real().settle(outcomes, origin, by); });
+    void settle(const std::vector<AttemptOutcome>& outcomes, const std::string& answer,
+                const CheckOrigin& origin, const Operator& by) override {
+      all_.plan.pass([&] { real().settle(outcomes, answer, origin, by); });
     }
 
    private:

@@ -337,6 +337,7 @@ const std::vector<KilledCommand>& killed_commands() {
   static const std::vector<KilledCommand> all = [] {
     std::vector<KilledCommand> joined = commands();
     for (KilledCommand& command : killed_settings()) joined.push_back(std::move(command));
+    for (KilledCommand& command : killed_keys()) joined.push_back(std::move(command));
     return joined;
   }();
   return all;

@@ -28,9 +28,10 @@ struct KilledCommand {
   std::function<void(World&)> verify;
 };
 
-// All of them; killed_settings() are among them.
+// All of them; killed_settings() and killed_keys() are among them.
 const std::vector<KilledCommand>& killed_commands();
 std::vector<KilledCommand> killed_settings();
+std::vector<KilledCommand> killed_keys();
 
 // PINs that the policy allows.
 inline constexpr const char* first_pin = "48213";

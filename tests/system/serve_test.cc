@@ -72,6 +72,25 @@ class Serve : public testing::TestWithParam<StoreKind> {
   std::unique_ptr<ChildProcess> serve_;
   std::uint16_t port_ = 0;
 };
+TEST_P(Serve, GoesOnWhileTheKeyOfItsStoreIsChanged) {
+  set_pin("48213");
+  start();
+  EXPECT_EQ(ask("51297", "48213").body, "Success\n");
+  ASSERT_EQ(program_.run({"key", "rotate"}).exit_code, 0);
+  for (const nlohmann::json& key :
+       nlohmann::json::parse(program_.run({"key", "status", "-Output", "json"}).output)) {
+    if (key["State"] != "Retired") continue;
+    EXPECT_EQ(program_.run({"key", "forget", key["Key"], "--yes"}).exit_code, 0);
+  }
+  EXPECT_EQ(ask("51297", "48213").body, "Success\n");
+  EXPECT_EQ(ask("51297", "48214").body, "IncorrectPin\n");
+  // A name of nobody: its digest is made with a key of its own.
+  EXPECT_EQ(ask("99999", "48213").body, "IncorrectPin\n");
+  const std::string counts = program_.run({"audit", "--checks", "-Output", "csv"}).output;
+  EXPECT_NE(counts.find("Success,2"), std::string::npos) << counts;
+  EXPECT_NE(counts.find("IncorrectPin,1"), std::string::npos) << counts;
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, Serve, testing::Values(StoreKind::Sqlite, StoreKind::Postgresql),
                          [](const auto& info) { return to_text(info.param); });
 

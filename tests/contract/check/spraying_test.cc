@@ -45,7 +45,8 @@ class SprayedPeople final : public LockoutStore {
       paid.payments.push_back(pay_attempt(states_[request.subject.id], request.limits, paid.now));
     return paid;
   }
-  void settle(const std::vector<AttemptOutcome>& outcomes, const CheckOrigin&, const Operator&) override {
+  void settle(const std::vector<AttemptOutcome>& outcomes, const std::string&, const CheckOrigin&,
+              const Operator&) override {
     for (const AttemptOutcome& outcome : outcomes)
       settle_attempt(states_[outcome.subject.id], outcome.payment, outcome.end);
   }
@@ -70,6 +71,8 @@ class OnlyLockouts final : public Store {
   RelayStore& relays() override { throw std::logic_error("not asked"); }
   PolicyStore& policies() override { throw std::logic_error("not asked"); }
   LockoutStore& lockouts() override { return lockouts_; }
+  AuditTrail& audit() override { throw std::logic_error("not asked"); }
+  KeyStore& keys() override { throw std::logic_error("not asked"); }
   StoreStatus status() override { throw std::logic_error("not asked"); }
   std::string credential_stamp(const Secret&) override { throw std::logic_error("not asked"); }
 

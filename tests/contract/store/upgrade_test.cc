@@ -99,6 +99,9 @@ TEST_P(Upgrade, WhatTheFirstSchemaHeldIsThereInTheNewest) {
     EXPECT_TRUE(plan_upgrade_with(opening(newest))->steps.empty());
   }
   EXPECT_EQ(store().status().schema_version, newest.back().number);
+  ASSERT_EQ(store().keys().list().size(), 1u);
+  EXPECT_EQ(store().keys().list().at(0).state, StoredKey::State::InUse);
+  EXPECT_EQ(store().credential_stamp(Secret(std::string_view("password"))).size(), 64u);
   const WelcomeRow queued = *outbox().get("queued");
   EXPECT_EQ(queued.state, WelcomeState::Queued);
   EXPECT_EQ(queued.run, "");

@@ -26,9 +26,12 @@ class AwayStore final : public Store, public LockoutStore {
     for (AttemptPayment& payment : paid.payments) payment.paid = true;
     return paid;
   }
-  void settle(const std::vector<AttemptOutcome>&, const CheckOrigin&, const Operator&) override {}
+  void settle(const std::vector<AttemptOutcome>&, const std::string&, const CheckOrigin&,
+              const Operator&) override {}
 
   LockoutStore& lockouts() override { return *this; }
+  AuditTrail& audit() override { throw std::logic_error("not asked"); }
+  KeyStore& keys() override { throw std::logic_error("not asked"); }
   PeopleStore& people() override { throw std::logic_error("not asked"); }
   PinStore& pins() override { throw std::logic_error("not asked"); }
   Outbox& outbox() override { throw std::logic_error("not asked"); }

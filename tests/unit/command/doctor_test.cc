@@ -71,6 +71,15 @@ TEST_F(Doctor, FindsNothingWrongWhereNothingIs) {
   EXPECT_THAT(lines("problem", 0), IsEmpty());
 }
 
+TEST_F(Doctor, SaysWhetherTheKeyWasExported) {
+  import();
+  EXPECT_THAT(lines("warning", 0), Contains(HasSubstr("has never been exported")));
+  const auto store = bench.store();
+  store->keys().note_export(store->keys().in_use(), {.name = "marco"});
+  EXPECT_THAT(lines("warning", 0), Not(Contains(HasSubstr("exported"))));
+  EXPECT_THAT(lines("ok", 0), Contains(HasSubstr("was exported on")));
+}
+
 TEST_F(Doctor, ReadsForPeople) {
   EXPECT_EQ(bench.run({"doctor"}), 0);
   EXPECT_THAT(bench.output(), AllOf(HasSubstr("ok       Configuration"), HasSubstr("warning  Store"),

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "unit/command/command_bench.h"
 
@@ -79,6 +80,57 @@ TEST_F(KeyCommands, NothingIsOverwrittenAndNoRubbishIsImported) {
   EXPECT_EQ(read_file(there), "mine");
   bench.prompter.secrets = {"correct horse battery"};
   EXPECT_EQ(bench.run({"key", "import", there.string()}), 64);
+}
+
+std::string key_in_state(CommandBench& bench, const std::string& state) {
+  EXPECT_EQ(bench.run({"key", "status", "-Output", "json"}), 0) << bench.error();
+  for (const nlohmann::json& key : nlohmann::json::parse(bench.output())) {
+    if (key["State"] == state) return key["Key"];
+  }
+  return "none";
+}
+
+TEST_F(KeyCommands, StatusSaysWhetherTheKeyWasExported) {
+  EXPECT_EQ(bench.run({"key", "status"}), 0);
+  EXPECT_THAT(bench.error(), HasSubstr("was not exported since it was made"));
+  const auto passphrase = bench.file("passphrase", "correct horse battery\n");
+  ASSERT_EQ(bench.run({"key", "export", "--passphrase-file", passphrase.string()}), 0) << bench.error();
+  EXPECT_EQ(bench.run({"key", "status"}), 0);
+  EXPECT_EQ(bench.error(), "");
+  EXPECT_EQ(bench.run({"key", "export", "--key-id", "0123456789abcdef"}), 1);
+}
+
+TEST_F(KeyCommands, AChangedKeyChecksTheSamePinsAndTheFormerOneCanBeForgotten) {
+  const std::string first = key_in_state(bench, "InUse");
+  EXPECT_EQ(bench.run({"key", "forget", first, "--yes"}), 1);
+  EXPECT_THAT(bench.error(), HasSubstr("is in use"));
+  EXPECT_EQ(bench.run({"key", "rotate", "--what-if"}), 0);
+  EXPECT_THAT(bench.output(), HasSubstr("1 PIN under the key " + first));
+  EXPECT_EQ(key_in_state(bench, "InUse"), first);
+  ASSERT_EQ(bench.run({"key", "rotate"}), 0) << bench.error();
+  EXPECT_THAT(bench.error(), HasSubstr("dialin key export FILE"));
+  EXPECT_NE(key_in_state(bench, "InUse"), first);
+  EXPECT_EQ(bench.run({"key", "forget", first}), 64);  // nobody to ask
+  EXPECT_THAT(bench.error(), HasSubstr("and it was never exported"));
+  ASSERT_EQ(bench.run({"key", "forget", first, "--yes"}), 0) << bench.error();
+  EXPECT_FALSE(std::filesystem::exists(keys() / (first + ".key")));
+  EXPECT_EQ(bench.run({"key", "forget", first, "--yes"}), 0) << bench.error();
+  EXPECT_EQ(bench.run({"pin", "check", "bob@contoso.com", "--pin", "383042650"}), 0) << bench.error();
+  EXPECT_EQ(bench.run({"key", "forget", "rubbish", "--yes"}), 64);
+  EXPECT_EQ(bench.run({"key", "forget", "0123456789abcdef", "--yes"}), 1);
+}
+
+TEST_F(KeyCommands, AKeyIsPreparedForOtherHosts) {
+  const std::string first = key_in_state(bench, "InUse");
+  ASSERT_EQ(bench.run({"key", "rotate", "--prepare"}), 0) << bench.error();
+  const std::string prepared = key_in_state(bench, "Prepared");
+  EXPECT_THAT(bench.error(), Not(HasSubstr("never named")));
+  ASSERT_EQ(bench.run({"key", "rotate", "--prepare"}), 0) << bench.error();
+  EXPECT_EQ(key_in_state(bench, "Prepared"), prepared);
+  EXPECT_EQ(key_in_state(bench, "InUse"), first);
+  ASSERT_EQ(bench.run({"key", "rotate"}), 0) << bench.error();
+  EXPECT_EQ(key_in_state(bench, "InUse"), prepared);
+  EXPECT_EQ(key_in_state(bench, "Retired"), first);
 }
 
 TEST(KeyCommandsWithoutStore, ExportMakesNone) {

@@ -108,9 +108,9 @@ TEST_F(KeyDirectoryTest, AnOpenDirectoryIsRefused) {
   const KeyId id = keys_.create();
   for (const mode_t open : {0710, 0750, 0702, 0701, 0755}) {
     ASSERT_EQ(chmod(path_.c_str(), open), 0);
-    for (const std::function<void()>& action : std::initializer_list<std::function<void()>>{
-             [&] { keys_.load(id); }, [&] { keys_.create(); }, [&] { keys_.list(); },
-             [&] { keys_.remove_unused(id); }}) {
+    for (const std::function<void()>& action :
+         std::initializer_list<std::function<void()>>{[&] { keys_.load(id); }, [&] { keys_.create(); },
+                                                      [&] { keys_.list(); }, [&] { keys_.remove(id); }}) {
       const std::string words = words_of(ErrorCode::Configuration, action);
       EXPECT_THAT(words, HasSubstr("chmod 0700 " + path_.string()));
     }
@@ -209,10 +209,10 @@ TEST_F(KeyDirectoryTest, ListsKeysOnly) {
 TEST_F(KeyDirectoryTest, AnUnusedKeyCanBeRemovedAnyNumberOfTimes) {
   const KeyId winner = keys_.create();
   const KeyId loser = keys_.create();
-  keys_.remove_unused(loser);
-  keys_.remove_unused(loser);
+  keys_.remove(loser);
+  keys_.remove(loser);
   EXPECT_THAT(keys_.list(), ElementsAre(winner));
-  KeyDirectory(temporary_.path() / "none", random_).remove_unused(loser);
+  KeyDirectory(temporary_.path() / "none", random_).remove(loser);
 }
 
 TEST_F(KeyDirectoryTest, RacingCreatorsAllGetTheirOwn) {

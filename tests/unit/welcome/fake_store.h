@@ -204,6 +204,8 @@ class FakeStore final : public Store {
   FakeRelayStore& relays() override { return relays_; }
   PolicyStore& policies() override { not_expected(); }
   LockoutStore& lockouts() override { not_expected(); }
+  AuditTrail& audit() override { not_expected(); }
+  KeyStore& keys() override { not_expected(); }
   StoreStatus status() override { not_expected(); }
   std::string credential_stamp(const Secret&) override { not_expected(); }
 
