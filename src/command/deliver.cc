@@ -22,7 +22,8 @@ CommandSpec deliver_spec() {
   spec.description =
       "Goes once through everything whose time has come: welcomes that a mail server deferred or could not "
       "be handed, "
-      "those that a killed process left behind, copies, and runs that were queued (-AsJob) or not finished. "
+      "those that a killed process left behind, copies, notices of changed PINs, and runs that were queued "
+      "(-AsJob) or not finished. "
       "A welcome whose password was typed stays queued, "
       "because "
       "nobody is there to type it. Made for a timer: it asks nothing.\n\n"
@@ -40,6 +41,18 @@ CommandSpec deliver_spec() {
                      {75, "something stays queued"},
                      {77, "a password was not accepted"}};
   return spec;
+}
+
+const char* kind_of(const WelcomeRow& row) {
+  switch (row.kind) {
+    case WelcomeKind::Welcome:
+      return "Welcome";
+    case WelcomeKind::Copy:
+      return "Copy";
+    case WelcomeKind::Notice:
+      return "Notice";
+  }
+  return "";
 }
 
 const char* mail_result_of(const RowOutcome& outcome) {
@@ -67,7 +80,7 @@ OutputObject object_of(Store& store, const RowOutcome& outcome) {
   const WelcomeRow& row = *outcome.row;
   OutputObject object;
   object.text("Identity", person ? person->sip_address.uri() : std::string("(removed)"))
-      .text("Kind", row.kind == WelcomeKind::Copy ? "Copy" : "Welcome")
+      .text("Kind", kind_of(row))
       .text("MailResult", mail_result_of(outcome))
       .text("SentTo", row.copy_to ? row.copy_to->address() : row.content.to.address())
       .text("MessageId", row.message_id)
@@ -84,8 +97,9 @@ int code_of(const RowOutcome& outcome) {
     case RecordResult::Outcome::Queued:
     case RecordResult::Outcome::NotOurs:
       return exit_code(ErrorCode::TryAgain);
-    case RecordResult::Outcome::ArrivedInvalid:
     case RecordResult::Outcome::Failed:
+      return outcome.row->kind == WelcomeKind::Notice ? 0 : 1;  // a notice is an addition to what was done
+    case RecordResult::Outcome::ArrivedInvalid:
     case RecordResult::Outcome::Uncertain:
       return 1;
   }
@@ -170,7 +184,7 @@ std::int64_t not_yet_due(const StoreStatus& status, const DeliverReport& report)
   for (const auto& [state, count] : status.runs) {
     if (state == RunState::Ready && count > 0) return 0;
   }
-  std::int64_t rows = queued_of(status.welcomes) + queued_of(status.copies);
+  std::int64_t rows = queued_of(status.welcomes) + queued_of(status.copies) + queued_of(status.notices);
   for (const DueReport::Waiting& waiting : report.single.waiting)
     rows -= static_cast<std::int64_t>(waiting.rows);
   return rows;

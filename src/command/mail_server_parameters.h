@@ -30,6 +30,9 @@ std::vector<ParameterSpec> mail_server_parameter_specs();
 // `smtp`: of the person's site. Error(Configuration) if no server is named anywhere.
 WelcomeWay way_from(const CommandContext& context, const BoundParameters& bound, const SmtpSettings& smtp);
 
+// That of $PSEmailServer and `smtp` alone; nothing if no server is named.
+std::optional<WelcomeWay> configured_way(const CommandContext& context, const SmtpSettings& smtp);
+
 // The [smtp] that names the server of `way`: the general one, else a site's; a null pointer: none does.
 const SmtpSettings* smtp_of(const Configuration& configuration, const WelcomeWay& way);
 

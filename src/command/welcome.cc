@@ -92,6 +92,9 @@ CommandSpec welcome_spec() {
        .help = "Replaces the PIN of a person who has one.",
        .original = true,
        .aliases = {"Replace"}},
+      {.name = "IgnoreHistory",
+       .kind = ParameterKind::Switch,
+       .help = "Also a PIN that the person had before."},
       {.name = "AddPeople",
        .kind = ParameterKind::Switch,
        .help = "Adds a person who is not known yet, with the address of -UserEmailAddress or of the row."},
@@ -207,6 +210,7 @@ int run_welcome(CommandContext& context, BoundParameters& bound) {
   WelcomeRequest request{
       .person = welcomed.person,
       .force = bound.flag("Force"),
+      .history = bound.flag("IgnoreHistory") ? HistoryRule::Ignored : HistoryRule::Binds,
       .content = {.to = recipients.to,
                   .to_is_from_record = recipients.to_is_from_record,
                   .from = sender.from},

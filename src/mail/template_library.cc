@@ -13,15 +13,24 @@
 namespace dialin {
 namespace {
 
-constexpr std::string_view BaseName = "CAWelcomeEmailTemplate";
+std::string_view base_name(TemplatePurpose purpose) {
+  switch (purpose) {
+    case TemplatePurpose::Welcome:
+      return "CAWelcomeEmailTemplate";
+    case TemplatePurpose::Notice:
+      return "CAPinNoticeEmailTemplate";
+  }
+  return {};
+}
+
 constexpr std::string_view Extension = ".html";
 
 // "" for CAWelcomeEmailTemplate.html, "fr-CA" for CAWelcomeEmailTemplate.fr-CA.html; nothing for other files.
-std::optional<std::string> language_in_name(std::string_view file) {
-  if (file.size() < BaseName.size() + Extension.size()) return std::nullopt;
-  const std::string_view middle =
-      file.substr(BaseName.size(), file.size() - BaseName.size() - Extension.size());
-  if (!equal_ignoring_case(file.substr(0, BaseName.size()), BaseName)) return std::nullopt;
+std::optional<std::string> language_in_name(std::string_view file, TemplatePurpose purpose) {
+  const std::string_view base = base_name(purpose);
+  if (file.size() < base.size() + Extension.size()) return std::nullopt;
+  const std::string_view middle = file.substr(base.size(), file.size() - base.size() - Extension.size());
+  if (!equal_ignoring_case(file.substr(0, base.size()), base)) return std::nullopt;
   if (!equal_ignoring_case(file.substr(file.size() - Extension.size()), Extension)) return std::nullopt;
   if (middle.empty()) return std::string();
   if (middle.front() != '.' || middle.size() < 2) return std::nullopt;
@@ -47,8 +56,9 @@ std::string language_in_html(const std::string& html) {
 }
 
 TemplateSource read_template(const std::filesystem::path& path, const std::string& language,
-                             const std::string& encoding) {
+                             const std::string& encoding, TemplatePurpose purpose) {
   TemplateSource source;
+  source.purpose = purpose;
   source.name = path.string();
   source.html = read_template_file(path, encoding);
   source.language = language.empty() ? language_in_html(source.html) : language;
@@ -61,12 +71,13 @@ TemplateSource read_template(const std::filesystem::path& path, const std::strin
 
 }  // namespace
 
-TemplateLibrary TemplateLibrary::built_in() {
+TemplateLibrary TemplateLibrary::built_in(TemplatePurpose purpose) {
   TemplateLibrary library;
   for (const BuiltInTemplate& file : built_in_templates()) {
-    const std::string language = *language_in_name(file.name);
-    TemplateSource source{std::string(file.name), language, std::string(file.html), std::nullopt};
-    if (language.empty()) {
+    const std::optional<std::string> language = language_in_name(file.name, purpose);
+    if (!language) continue;
+    TemplateSource source{std::string(file.name), *language, std::string(file.html), std::nullopt, purpose};
+    if (language->empty()) {
       source.language = language_in_html(source.html);
       library.default_ = library.sources_.size();
     }
@@ -75,12 +86,30 @@ TemplateLibrary TemplateLibrary::built_in() {
   return library;
 }
 
-TemplateLibrary TemplateLibrary::from_path(const std::filesystem::path& path, const std::string& encoding) {
+TemplatePurpose TemplateLibrary::purpose_of_file(const std::filesystem::path& file) {
+  return language_in_name(file.filename().string(), TemplatePurpose::Notice) ? TemplatePurpose::Notice
+                                                                             : TemplatePurpose::Welcome;
+}
+
+TemplateLibrary TemplateLibrary::notices(const std::filesystem::path& path, const std::string& encoding) {
+  if (purpose_of_file(path) == TemplatePurpose::Notice)
+    return from_path(path, encoding, TemplatePurpose::Notice);
+  std::error_code problem;
+  for (std::filesystem::directory_iterator entry(path, problem), end; !problem && entry != end;
+       entry.increment(problem)) {
+    if (purpose_of_file(entry->path()) == TemplatePurpose::Notice)
+      return from_path(path, encoding, TemplatePurpose::Notice);
+  }
+  return built_in(TemplatePurpose::Notice);
+}
+
+TemplateLibrary TemplateLibrary::from_path(const std::filesystem::path& path, const std::string& encoding,
+                                           TemplatePurpose purpose) {
   TemplateLibrary library;
   std::error_code problem;
   if (!std::filesystem::is_directory(path, problem)) {
-    const auto named = language_in_name(path.filename().string());
-    library.sources_.push_back(read_template(path, named.value_or(""), encoding));
+    const auto named = language_in_name(path.filename().string(), purpose);
+    library.sources_.push_back(read_template(path, named.value_or(""), encoding, purpose));
     return library;
   }
   std::filesystem::directory_iterator entries(path, problem);
@@ -91,7 +120,7 @@ TemplateLibrary TemplateLibrary::from_path(const std::filesystem::path& path, co
   }
   std::vector<std::pair<std::string, std::filesystem::path>> files;
   for (const auto& entry : entries) {
-    if (const auto language = language_in_name(entry.path().filename().string())) {
+    if (const auto language = language_in_name(entry.path().filename().string(), purpose)) {
       files.emplace_back(*language, entry.path());
     }
   }
@@ -101,11 +130,11 @@ TemplateLibrary TemplateLibrary::from_path(const std::filesystem::path& path, co
         ErrorCode::InvalidInput,
         fmt::format("reading the templates in {}: there is no {}{}, the template for people whose language "
                     "has none of its own",
-                    path.string(), BaseName, Extension),
+                    path.string(), base_name(purpose), Extension),
         "`dialin template export` writes the shipped ones there.");
   }
   for (const auto& [language, file] : files)
-    library.sources_.push_back(read_template(file, language, encoding));
+    library.sources_.push_back(read_template(file, language, encoding, purpose));
   return library;
 }
 

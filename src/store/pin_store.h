@@ -14,6 +14,7 @@ class SociPinStore final : public PinStore {
   std::vector<NumberSharer> sharers(const PersonId& id) override;
   std::vector<Secret> last_verifiers(const PersonId& id, unsigned count) override;
   std::vector<PersonId> people_with(PinCondition condition) override;
+  std::vector<KeptPin> kept(const std::string& after, std::size_t limit) override;
   SetPinResult set_pin(const SetPin& request, const Operator& by) override;
   bool replace_verifier(const PersonId& id, std::int64_t expected_version, const Secret& verifier) override;
   bool lock(const PersonId& id, const std::string& reason, const Operator& by) override;
