@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "store/owner_numbers.h"
 
 namespace dialin {
 namespace {
@@ -141,7 +142,8 @@ CheckAnswer CheckEngine::compare(Found& found, const Pin& pin, const CheckOrigin
 
   if (answer.word == CheckWord::Success || answer.word == CheckWord::PinExpired) {
     const CheckCandidate& person = found.candidates[matching[0]];
-    if (const std::optional<Secret> verifier = hasher_.renewed(pin, *person.pin.verifier))
+    if (const std::optional<Secret> verifier =
+            hasher_.renewed(pin, *person.pin.verifier, owner_numbers(person.person)))
       store_.pins().replace_verifier(person.person.id, person.pin.version, *verifier);
   }
   return answer;

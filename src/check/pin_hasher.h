@@ -13,8 +13,10 @@ class PinHasher {
   virtual bool matches(const Pin& pin, const Secret& verifier) = 0;
   // One hash for nothing, where there is nothing to compare with: it must not be told from matches().
   virtual void spend(const Pin& pin) = 0;
-  // A new verifier, if `verifier` was made at another cost. One hash then.
-  virtual std::optional<Secret> renewed(const Pin& pin, const Secret& verifier) = 0;
+  // A new verifier, if `verifier` was made at another cost or says less of the PIN than it should. One hash
+  // then.
+  virtual std::optional<Secret> renewed(const Pin& pin, const Secret& verifier,
+                                        const PinOwnerNumbers& owner) = 0;
 };
 
 class ArgonPinHasher final : public PinHasher {
@@ -22,9 +24,10 @@ class ArgonPinHasher final : public PinHasher {
   explicit ArgonPinHasher(const PinHashCost& cost) : cost_(cost) {}
   bool matches(const Pin& pin, const Secret& verifier) override { return verify_pin(pin, verifier); }
   void spend(const Pin& pin) override { hash_pin(pin, cost_); }
-  std::optional<Secret> renewed(const Pin& pin, const Secret& verifier) override {
+  std::optional<Secret> renewed(const Pin& pin, const Secret& verifier,
+                                const PinOwnerNumbers& owner) override {
     if (!needs_rehash(verifier, cost_)) return std::nullopt;
-    return hash_pin(pin, cost_);
+    return hash_pin(pin, cost_, owner);
   }
 
  private:

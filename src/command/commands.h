@@ -60,6 +60,8 @@ Command number_import_command();
 Command number_languages_command();  // Get-...LanguageList
 Command dtmf_show_command();         // Get-...DtmfConfiguration
 Command dtmf_set_command();          // Set-...DtmfConfiguration
+Command dtmf_new_command();          // New-...DtmfConfiguration
+Command dtmf_remove_command();       // Remove-...DtmfConfiguration
 
 // The system
 Command status_command();

@@ -24,7 +24,8 @@ CommandSpec deliver_spec() {
   spec.description =
       "Goes once through everything whose time has come: welcomes that a mail server deferred or could not "
       "be handed, "
-      "those that a killed process left behind, copies, and runs that were queued (-AsJob) or not finished. "
+      "those that a killed process left behind, copies, notices of changed PINs, and runs that were queued "
+      "(-AsJob) or not finished. "
       "A welcome whose password was typed stays queued, "
       "because "
       "nobody is there to type it. Made for a timer: it asks nothing.\n\n"
@@ -42,6 +43,18 @@ CommandSpec deliver_spec() {
                      {75, "something stays queued"},
                      {77, "a password was not accepted"}};
   return spec;
+}
+
+const char* kind_of(const WelcomeRow& row) {
+  switch (row.kind) {
+    case WelcomeKind::Welcome:
+      return "Welcome";
+    case WelcomeKind::Copy:
+      return "Copy";
+    case WelcomeKind::Notice:
+      return "Notice";
+  }
+  return "";
 }
 
 const char* mail_result_of(const RowOutcome& outcome) {
@@ -69,7 +82,7 @@ OutputObject object_of(Store& store, const RowOutcome& outcome) {
   const WelcomeRow& row = *outcome.row;
   OutputObject object;
   object.text("Identity", person ? person->sip_address.uri() : std::string("(removed)"))
-      .text("Kind", row.kind == WelcomeKind::Copy ? "Copy" : "Welcome")
+      .text("Kind", kind_of(row))
       .text("MailResult", mail_result_of(outcome))
       .text("SentTo", row.copy_to ? row.copy_to->address() : row.content.to.address())
       .text("MessageId", row.message_id)
@@ -86,8 +99,9 @@ int code_of(const RowOutcome& outcome) {
     case RecordResult::Outcome::Queued:
     case RecordResult::Outcome::NotOurs:
       return exit_code(ErrorCode::TryAgain);
-    case RecordResult::Outcome::ArrivedInvalid:
     case RecordResult::Outcome::Failed:
+      return outcome.row->kind == WelcomeKind::Notice ? 0 : 1;  // a notice is an addition to what was done
+    case RecordResult::Outcome::ArrivedInvalid:
     case RecordResult::Outcome::Uncertain:
       return 1;
   }

@@ -10,6 +10,11 @@
 
 namespace dialin {
 
+// Identity, CommandCharacter, the commands and OperatorLineUri, for what changes them.
+std::vector<ParameterSpec> dtmf_parameter_specs();
+// Error(InvalidInput) for what is no key or no number.
+DtmfChanges dtmf_changes_from(const BoundParameters& bound);
+
 // Global, or a site. Error(InvalidInput).
 ScopeIdentity dtmf_identity_from(const BoundParameters& bound, const std::string& text);
 

@@ -6,7 +6,6 @@
 #include "command/commands.h"
 #include "command/confirmation.h"
 #include "command/dtmf_parameters.h"
-#include "command/nullable_value.h"
 
 namespace dialin {
 namespace {
@@ -23,40 +22,7 @@ CommandSpec dtmf_set_spec() {
       "in single quotes) disables a command. Without an identity, the global ones; a site that has none of "
       "its own begins "
       "with the global ones. Mails show what holds. With an OperatorLineUri, the key 0 is the operator's.";
-  spec.parameters = {{.name = "Identity",
-                      .kind = ParameterKind::Text,
-                      .value_name = "identity",
-                      .help = "global, or site:NAME.",
-                      .original = true,
-                      .position = 1,
-                      .operand = 1},
-                     {.name = "CommandCharacter",
-                      .kind = ParameterKind::Choice,
-                      .value_name = "key",
-                      .help = "The key before every command.",
-                      .original = true,
-                      .choices = {"*", "#"}}};
-  const auto key = [&](const char* name, const char* help) {
-    spec.parameters.push_back({.name = name,
-                               .kind = ParameterKind::Text,
-                               .value_name = "key",
-                               .help = help,
-                               .original = true,
-                               .allow_empty = true});
-  };
-  key("HelpCommand", "Plays what the keys do; by default 1.");
-  key("PrivateRollCallCommand", "Plays who is in the conference; by default 3.");
-  key("AudienceMuteCommand", "Mutes everybody else; by default 4.");
-  key("MuteUnmuteCommand", "Mutes oneself; by default 6.");
-  key("LockUnlockConferenceCommand", "Locks the conference; by default 7.");
-  key("AdmitAll", "Admits everybody who waits; by default 8.");
-  key("EnableDisableAnnouncementsCommand", "Announces who comes and goes; by default 9.");
-  spec.parameters.push_back({.name = "OperatorLineUri",
-                             .kind = ParameterKind::Text,
-                             .value_name = "number",
-                             .help = "Who is called with the key 0: tel:+14255550100; null for nobody.",
-                             .original = true,
-                             .allow_empty = true});
+  spec.parameters = dtmf_parameter_specs();
   spec.parameters.push_back(
       {.name = "Reset",
        .kind = ParameterKind::Switch,
@@ -77,36 +43,9 @@ CommandSpec dtmf_set_spec() {
   return spec;
 }
 
-DtmfChanges changes_from(const BoundParameters& bound) {
-  DtmfChanges changes;
-  if (const auto character = bound.text("CommandCharacter")) changes.command_character = character->front();
-  for (const std::string& command : dtmf_commands()) {
-    const auto text = bound.text(command);
-    if (!text) continue;
-    if (is_null_value(*text)) {
-      changes.keys[command].reset();
-      continue;
-    }
-    if (text->size() != 1)
-      throw Error(ErrorCode::InvalidInput,
-                  fmt::format("{} takes one key from 0 to 9, or null", bound.display_name(command)));
-    changes.keys[command] = text->front();
-  }
-  if (const auto text = bound.text("OperatorLineUri")) {
-    changes.no_operator = is_null_value(*text);
-    if (!changes.no_operator) {
-      changes.operator_line_uri = PhoneNumber::parse(*text);
-      if (!changes.operator_line_uri)
-        throw Error(ErrorCode::InvalidInput, fmt::format("{}: {}", bound.display_name("OperatorLineUri"),
-                                                         explain_bad_phone_number(*text)));
-    }
-  }
-  return changes;
-}
-
 int run_dtmf_set(CommandContext& context, BoundParameters& bound) {
   const ScopeIdentity identity = dtmf_identity_from(bound, bound.text_or("Identity", "global"));
-  const DtmfChanges changes = changes_from(bound);
+  const DtmfChanges changes = dtmf_changes_from(bound);
   const bool reset = bound.flag("Reset");
   if (changes.empty() != reset)
     throw Error(ErrorCode::InvalidInput,

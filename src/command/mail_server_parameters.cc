@@ -84,6 +84,14 @@ Credential parse_credential(const std::string& text) {
                                            : std::string("/etc/dialin/dialin.toml")));
 }
 
+// What the command line says.
+struct TypedServer {
+  std::optional<std::string> server;
+  std::optional<std::int64_t> port;
+  std::optional<std::string> credential;
+  bool use_ssl = false;
+};
+
 struct NamedServer {
   ServerAddress address;
   // It is smtp.server, or none is set there: smtp.port, smtp.tls and smtp.user are meant for it. They are not
@@ -91,12 +99,13 @@ struct NamedServer {
   bool configured = false;
 };
 
-NamedServer named_server(const CommandContext& context, const BoundParameters& bound,
-                         const SmtpSettings& smtp) {
+// Nothing: no server is named anywhere.
+std::optional<NamedServer> named_server(const CommandContext& context, const TypedServer& typed,
+                                        const SmtpSettings& smtp) {
   std::string text;
   std::string source;
-  if (auto typed = bound.text("SmtpServer")) {
-    text = *typed;
+  if (typed.server) {
+    text = *typed.server;
     source = "-SmtpServer";
   } else if (auto variable = context.streams.environment_value("PSEmailServer");
              variable && !variable->empty()) {
@@ -106,7 +115,7 @@ NamedServer named_server(const CommandContext& context, const BoundParameters& b
     text = smtp.server;
     source = "smtp.server";
   } else {
-    no_server(context);
+    return std::nullopt;
   }
   auto address = ServerAddress::parse(text);
   if (!address) {
@@ -120,8 +129,7 @@ NamedServer named_server(const CommandContext& context, const BoundParameters& b
   return named;
 }
 
-std::uint16_t port_of(const NamedServer& named, const BoundParameters& bound, const SmtpSettings& smtp) {
-  const std::optional<std::int64_t> typed = bound.number("Port");
+std::uint16_t port_of(const NamedServer& named, std::optional<std::int64_t> typed, const SmtpSettings& smtp) {
   if (typed && named.address.port && *typed != *named.address.port) {
     throw Error(ErrorCode::InvalidInput, fmt::format("two ports are named: {} in the server and -Port {}",
                                                      *named.address.port, *typed));
@@ -287,19 +295,38 @@ WelcomeWay with_credential(const CommandContext& context, const BoundParameters&
   return changed;
 }
 
-WelcomeWay way_from(const CommandContext& context, const BoundParameters& bound, const SmtpSettings& smtp) {
-  const NamedServer named = named_server(context, bound, smtp);
+namespace {
+
+std::optional<WelcomeWay> way_of(const CommandContext& context, const TypedServer& typed,
+                                 const SmtpSettings& smtp) {
+  const std::optional<NamedServer> found = named_server(context, typed, smtp);
+  if (!found) return std::nullopt;
+  const NamedServer& named = *found;
   WelcomeWay way;
   way.server = named.address.host;
-  way.port = port_of(named, bound, smtp);
-  if (auto typed = bound.text("Credential")) {
-    use_credential(context, *typed, named.configured ? &smtp : nullptr, way);
+  way.port = port_of(named, typed.port, smtp);
+  if (typed.credential) {
+    use_credential(context, *typed.credential, named.configured ? &smtp : nullptr, way);
   } else if (named.configured && !smtp.user.empty()) {
     way.user = smtp.user;
     way.password_source = configured_source(context, smtp);
   }
-  way.tls = tls_of(named, way.port, smtp, bound.flag("UseSsl"), !way.user.empty());
+  way.tls = tls_of(named, way.port, smtp, typed.use_ssl, !way.user.empty());
   return way;
+}
+
+}  // namespace
+
+WelcomeWay way_from(const CommandContext& context, const BoundParameters& bound, const SmtpSettings& smtp) {
+  std::optional<WelcomeWay> way = way_of(
+      context,
+      {bound.text("SmtpServer"), bound.number("Port"), bound.text("Credential"), bound.flag("UseSsl")}, smtp);
+  if (!way) no_server(context);
+  return std::move(*way);
+}
+
+std::optional<WelcomeWay> configured_way(const CommandContext& context, const SmtpSettings& smtp) {
+  return way_of(context, {}, smtp);
 }
 
 const SmtpSettings* smtp_of(const Configuration& configuration, const WelcomeWay& way) {

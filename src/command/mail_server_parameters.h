@@ -34,6 +34,9 @@ WelcomeWay way_from(const CommandContext& context, const BoundParameters& bound,
 WelcomeWay with_credential(const CommandContext& context, const BoundParameters& bound,
                            const WelcomeWay& way);
 
+// That of $PSEmailServer and `smtp` alone; nothing if no server is named.
+std::optional<WelcomeWay> configured_way(const CommandContext& context, const SmtpSettings& smtp);
+
 // The [smtp] that names the server of `way`: the general one, else a site's; a null pointer: none does.
 const SmtpSettings* smtp_of(const Configuration& configuration, const WelcomeWay& way);
 

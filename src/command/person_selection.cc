@@ -14,6 +14,7 @@
 #include "command/person_parameter.h"
 #include "people/directory.h"
 #include "shell/binder.h"
+#include "welcome/kept_pins.h"
 
 namespace dialin {
 namespace {
@@ -175,12 +176,89 @@ ParameterSpec identities_parameter_spec(const std::string& help) {
           .names_people = true};
 }
 
+namespace {
+
+const char* name_of(PinState state) {
+  switch (state) {
+    case PinState::NotSet:
+      return "PinNotSet";
+    case PinState::Locked:
+      return "Locked";
+    case PinState::Expired:
+      return "Expired";
+    case PinState::NotMeetingPolicy:
+      return "NotMeetingPolicy";
+  }
+  return "";
+}
+
+const char* in_words(PinState state) {
+  switch (state) {
+    case PinState::NotSet:
+      return "Those who have no PIN; of everybody if nobody is named.";
+    case PinState::Locked:
+      return "Those whose PIN is locked; of everybody if nobody is named.";
+    case PinState::Expired:
+      return "Those whose PIN has expired; of everybody if nobody is named.";
+    case PinState::NotMeetingPolicy:
+      return "Those whose PIN the policy that holds now would not allow: too short, a common pattern, or "
+             "older "
+             "than its lifetime; of everybody if nobody is named.";
+  }
+  return "";
+}
+
+// In order of the SIP address.
+std::vector<PersonId> people_in(CommandContext& context, Store& store, PinState state) {
+  switch (state) {
+    case PinState::NotSet:
+      return store.pins().people_with(PinCondition::NotSet);
+    case PinState::Locked:
+      return store.pins().people_with(PinCondition::Locked);
+    case PinState::Expired:
+      return store.pins().people_with(PinCondition::Expired);
+    case PinState::NotMeetingPolicy:
+      break;
+  }
+  const PinsNotMeetingPolicy found = pins_not_meeting_policy(store, context.clock.now());
+  if (found.unknown > 0) {
+    context.streams.write_error(
+        fmt::format("Of {} PINs it is not known whether they meet their policy: an older version set them, "
+                    "and they have not "
+                    "been used since. They are left out.\n",
+                    found.unknown));
+  }
+  std::vector<PersonId> people;
+  for (const Person& person : found.people) people.push_back(person.id);
+  return people;
+}
+
+}  // namespace
+
+ParameterSpec pin_state_spec(PinState state) {
+  return {.name = name_of(state), .kind = ParameterKind::Switch, .help = in_words(state)};
+}
+
+std::optional<PinState> pin_state_from(const BoundParameters& bound) {
+  std::optional<PinState> given;
+  for (const PinState state :
+       {PinState::NotSet, PinState::Locked, PinState::Expired, PinState::NotMeetingPolicy}) {
+    if (!has_parameter(bound, name_of(state)) || !bound.flag(name_of(state))) continue;
+    if (given)
+      throw Error(ErrorCode::InvalidInput,
+                  fmt::format("{} and {} cannot be used together", bound.display_name(name_of(*given)),
+                              bound.display_name(name_of(state))));
+    given = state;
+  }
+  return given;
+}
+
 ParameterSpec people_csv_parameter_spec(const std::string& help) {
   return {.name = "Csv", .kind = ParameterKind::Path, .value_name = "file", .help = help};
 }
 
 Selection select_people(CommandContext& context, Store& store, BoundParameters& bound,
-                        std::optional<PinCondition> among, bool with_pins) {
+                        std::optional<PinState> among, bool with_pins) {
   const bool takes_file = has_parameter(bound, "Csv");
   const std::optional<std::string> file = takes_file ? bound.text("Csv") : std::nullopt;
   if (!file && !among) ask_for(bound, {"Identity"}, context.prompter);
@@ -198,7 +276,7 @@ Selection select_people(CommandContext& context, Store& store, BoundParameters& 
   selection.single = !file && !among && identities.size() == 1 && selection.people.size() == 1;
   if (!among) return selection;
 
-  const std::vector<PersonId> in_state = store.pins().people_with(*among);
+  const std::vector<PersonId> in_state = people_in(context, store, *among);
   if (identities.empty() && !file) {
     for (const PersonId& id : in_state) {
       // Somebody may have been removed since.

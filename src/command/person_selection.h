@@ -21,6 +21,13 @@ ParameterSpec identities_parameter_spec(const std::string& help);
 // -Csv, the file whose rows name people; its command has -Delimiter and -Encoding too (command/csv_input.h).
 ParameterSpec people_csv_parameter_spec(const std::string& help);
 
+// People in a certain state, by the switches -PinNotSet, -Locked, -Expired and -NotMeetingPolicy.
+enum class PinState { NotSet, Locked, Expired, NotMeetingPolicy };
+// The row of one of these switches.
+ParameterSpec pin_state_spec(PinState state);
+// The one that is given, of those that the command has. Error(InvalidInput) if there are two.
+std::optional<PinState> pin_state_from(const BoundParameters& bound);
+
 struct SelectedPerson {
   Person person;
   std::optional<Pin> pin;  // of the row's column Pin
@@ -32,14 +39,15 @@ struct Selection {
 };
 
 // Who is meant. `among`: a state that was asked for; those who are named and are not in it are left out, and
-// nobody named means everybody in it. Without any of these the command asks for -Identity.
+// nobody named means everybody in it. Without any of these the command asks for -Identity. Of how many PINs
+// it is not known whether they meet their policy is said on standard error.
 //
 // A name without * must come down to one person; one with * to somebody. Bad rows of the file are listed, and
 // nobody is selected then. A file binds by the column's name, as PowerShell's pipeline does: Identity,
 // UserUri, SipAddress, UserPrincipalName or upn names the person; Pin, where `with_pins`, the PIN; all other
 // columns are ignored.
 Selection select_people(CommandContext& context, Store& store, BoundParameters& bound,
-                        std::optional<PinCondition> among = std::nullopt, bool with_pins = false);
+                        std::optional<PinState> among = std::nullopt, bool with_pins = false);
 
 // Asks before more than one person is touched: Always then, unless -Force was given; of one with -Confirm
 // only.

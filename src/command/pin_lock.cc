@@ -39,9 +39,8 @@ CommandSpec pin_lock_spec() {
       people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people."),
       csv_delimiter_parameter_spec(),
       csv_encoding_parameter_spec(),
-      {.name = "Expired",
-       .kind = ParameterKind::Switch,
-       .help = "Those whose PIN has expired; of everybody if nobody is named."},
+      pin_state_spec(PinState::Expired),
+      pin_state_spec(PinState::NotMeetingPolicy),
       {.name = "Force",
        .kind = ParameterKind::Switch,
        .help = "Suppresses the questions.",
@@ -97,8 +96,7 @@ void lock_one(CommandContext& context, Store& store, const Person& person, const
 int run_pin_lock(CommandContext& context, BoundParameters& bound) {
   const std::string reason = reason_from(bound);
   const auto store = existing_store(context);
-  const Selection selection = select_people(
-      context, *store, bound, bound.flag("Expired") ? std::optional(PinCondition::Expired) : std::nullopt);
+  const Selection selection = select_people(context, *store, bound, pin_state_from(bound));
   if (bound.what_if()) {
     for (const SelectedPerson& selected : selection.people) {
       const auto lock = store->pins().pin_of(selected.person.id).lock;

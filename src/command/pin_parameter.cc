@@ -17,7 +17,7 @@ Pin parse_pin(const BoundParameters& bound, std::string_view digits) {
     throw Error(ErrorCode::InvalidInput,
                 fmt::format("{} takes {} to {} digits and nothing else", bound.display_name("Pin"),
                             Pin::MinimumLength, Pin::MaximumLength),
-                "Leave it out for a random one.");
+                "- reads it from standard input, or asks for it.");
   }
   return std::move(*pin);
 }

@@ -10,6 +10,7 @@
 #include "command/pin_parameter.h"
 #include "command/welcome_workplace.h"
 #include "shell/output.h"
+#include "welcome/pin_notice.h"
 #include "welcome/set_pin.h"
 
 namespace dialin {
@@ -34,6 +35,10 @@ CommandSpec pin_set_spec() {
       "whoever cannot get one is named and the others go on. A file (-Csv) binds by the names of its "
       "columns: Identity, "
       "UserUri, SipAddress, UserPrincipalName or upn, and Pin, where a row without one gets a random PIN.\n\n"
+      "The person is told by a notice at their own mail address that the PIN was changed, when and how, "
+      "never "
+      "the PIN itself; mail.notify_changes turns that off, and it needs mail.from and a mail server that is "
+      "configured. A notice that cannot be sent stays queued for dialin deliver and changes nothing else.\n\n"
       "A welcome of the person that waits in the outbox is superseded, for it carries another PIN. To mail "
       "the PIN to "
       "the person, use Set-CsPinSendCAWelcomeMail instead.";
@@ -48,9 +53,8 @@ CommandSpec pin_set_spec() {
           "A file whose rows name the people and may hold their PINs; - is standard input."),
       csv_delimiter_parameter_spec(),
       csv_encoding_parameter_spec(),
-      {.name = "PinNotSet",
-       .kind = ParameterKind::Switch,
-       .help = "Those who have no PIN; of everybody if nobody is named."},
+      pin_state_spec(PinState::NotSet),
+      pin_state_spec(PinState::NotMeetingPolicy),
       {.name = "IgnoreHistory",
        .kind = ParameterKind::Switch,
        .help = "Also a PIN that the person had before."},
@@ -73,7 +77,8 @@ CommandSpec pin_set_spec() {
   return spec;
 }
 
-void say_what_if(CommandContext& context, Store& store, const Selection& selection, bool random) {
+void say_what_if(CommandContext& context, Store& store, const WelcomeSettings& settings,
+                 const Selection& selection, bool random) {
   for (const SelectedPerson& selected : selection.people) {
     const PinRecord record = store.pins().pin_of(selected.person.id);
     if (selection.single) refuse_locked_or_disabled(selected.person, record);
@@ -81,6 +86,11 @@ void say_what_if(CommandContext& context, Store& store, const Selection& selecti
         fmt::format("What if: the PIN of {} would be {} by {}.\n", selected.person.sip_address.uri(),
                     record.verifier ? "replaced" : "set",
                     random && !selected.pin ? "a random one" : "the one that is given"));
+    if (const auto notice = notice_of_set(selected.person, settings)) {
+      context.streams.write_output(fmt::format("What if: a notice of it would go to {} through {}:{}.\n",
+                                               notice->content.to.address(), notice->way.server,
+                                               notice->way.port));
+    }
   }
 }
 
@@ -109,12 +119,22 @@ OutputObject object_of_unset(const Person& person) {
   return object;
 }
 
+// After the PINs were shown: a random one that waited for a mail server would be lost with the command.
+void send_notices_of(CommandContext& context, const WelcomeWorkplace& workplace,
+                     const std::vector<WelcomeId>& notices) {
+  context.streams.flush();
+  context.checkpoints.reach("shown");
+  for (const std::string& sentence : send_notices(workplace.environment(), workplace.settings(), notices))
+    context.streams.write_error(sentence + "\n");
+}
+
 // Each is shown as soon as it is set: a random PIN that was set and not shown would be lost with the command.
 int set_pins(CommandContext& context, const BoundParameters& bound, const WelcomeWorkplace& workplace,
              const Selection& selection, HistoryRule history) {
   ObjectWriter writer(context.streams, output_format(bound).value_or(OutputFormat::Table),
                       {"Identity", "Pin", "PinReset"});
   int code = 0;
+  std::vector<WelcomeId> notices;
   for (const SelectedPerson& selected : selection.people) {
     if (context.interrupted())
       throw Error(ErrorCode::Interrupted, "stopped: those who are not shown have the PIN that they had");
@@ -122,6 +142,7 @@ int set_pins(CommandContext& context, const BoundParameters& bound, const Welcom
       const PinSet set = set_pin(workplace.environment(), workplace.settings(), selected.person,
                                  selected.pin ? &*selected.pin : nullptr, history);
       writer.write({object_of(selected.person, set, selected.pin.has_value())});
+      if (!set.notice.empty()) notices.push_back(set.notice);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::Precondition && error.code() != ErrorCode::TryAgain &&
           error.code() != ErrorCode::NotFound)
@@ -133,6 +154,7 @@ int set_pins(CommandContext& context, const BoundParameters& bound, const Welcom
     context.streams.flush();
   }
   writer.finish();
+  send_notices_of(context, workplace, notices);
   return code;
 }
 
@@ -147,12 +169,12 @@ int run_pin_set(CommandContext& context, BoundParameters& bound) {
   // Before anybody is looked for: a word too many may be the PIN once more, which no message may show.
   if (bound.given("Pin") && bound.list("Identity").size() > 1) refuse_pin_for_several(bound);
   const auto store = existing_store(context);
-  const Selection selection =
-      select_people(context, *store, bound,
-                    bound.flag("PinNotSet") ? std::optional(PinCondition::NotSet) : std::nullopt, true);
+  const Selection selection = select_people(context, *store, bound, pin_state_from(bound), true);
   if (bound.given("Pin") && !selection.single) refuse_pin_for_several(bound);
+  Passwords passwords(context, false);  // nobody is asked for one because of a notice
+  WelcomeWorkplace workplace(context, *store, &passwords, bound.verbose());
   if (bound.what_if()) {
-    say_what_if(context, *store, selection, !bound.given("Pin"));
+    say_what_if(context, *store, workplace.settings(), selection, !bound.given("Pin"));
     return 0;
   }
   if (selection.people.empty()) {
@@ -164,7 +186,6 @@ int run_pin_set(CommandContext& context, BoundParameters& bound) {
   const HistoryRule history = bound.flag("IgnoreHistory") ? HistoryRule::Ignored : HistoryRule::Binds;
 
   context.finish_on_interruption();
-  WelcomeWorkplace workplace(context, *store, nullptr, bound.verbose());
   if (!selection.single) return set_pins(context, bound, workplace, selection, history);
   const Person& person = selection.people.front().person;
   const PinSet set =
@@ -173,6 +194,7 @@ int run_pin_set(CommandContext& context, BoundParameters& bound) {
   context.streams.flush();
   context.streams.write_error(set.replaced ? "The former PIN is no longer valid.\n"
                                            : "It is the person's first PIN.\n");
+  if (!set.notice.empty()) send_notices_of(context, workplace, {set.notice});
   return 0;
 }
 

@@ -32,9 +32,7 @@ CommandSpec pin_unlock_spec() {
       people_csv_parameter_spec("A file whose column Identity, UserUri or SipAddress names the people."),
       csv_delimiter_parameter_spec(),
       csv_encoding_parameter_spec(),
-      {.name = "Locked",
-       .kind = ParameterKind::Switch,
-       .help = "Those whose PIN is locked; of everybody if nobody is named."},
+      pin_state_spec(PinState::Locked),
       {.name = "Force",
        .kind = ParameterKind::Switch,
        .help = "Suppresses the questions.",
@@ -55,8 +53,7 @@ CommandSpec pin_unlock_spec() {
 
 int run_pin_unlock(CommandContext& context, BoundParameters& bound) {
   const auto store = existing_store(context);
-  const Selection selection = select_people(
-      context, *store, bound, bound.flag("Locked") ? std::optional(PinCondition::Locked) : std::nullopt);
+  const Selection selection = select_people(context, *store, bound, pin_state_from(bound));
   if (bound.what_if()) {
     for (const SelectedPerson& selected : selection.people) {
       const PinRecord record = store->pins().pin_of(selected.person.id);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t LongestRunName = 100;  // characters
 
-constexpr const char* Selections[] = {"PinNotSet", "All", "Region", "Site"};
+constexpr const char* Selections[] = {"PinNotSet", "NotMeetingPolicy", "All", "Region", "Site"};
 // What only a run understands.
 constexpr const char* OfRuns[] = {"SkipInvalid", "RunName", "NewRun",      "AsJob",          "Report",
                                   "Preview",     "Rate",    "Connections", "UnmaskedCopies", "Delimiter"};
@@ -27,7 +27,8 @@ constexpr const char* NotOfTheInput[] = {"SmtpServer", "Port",   "UseSsl",  "Cre
                                          "Output",     "Help",   "Yes",     "Config"};
 
 bool selects_people(const BoundParameters& bound) {
-  return bound.flag("PinNotSet") || bound.flag("All") || bound.given("Region") || bound.given("Site");
+  return bound.flag("PinNotSet") || bound.flag("NotMeetingPolicy") || bound.flag("All") ||
+         bound.given("Region") || bound.given("Site");
 }
 
 std::string names_of(const BoundParameters& bound, const std::vector<std::string>& names) {
@@ -63,11 +64,14 @@ void refuse_parameters_for_one(const BoundParameters& bound) {
   refuse("UserEmailAddress", "everybody's PIN would go to one address",
          "Name addresses in a column UserEmailAddress.");
   refuse("Pin", "everybody would get the same PIN", "Name PINs in a column Pin, or leave them to chance.");
+  refuse("IgnoreHistory", "former PINs are given again to one person at a time", "Leave it out.");
   refuse("ShowPin", "PINs of many are shown to nobody", "Leave it out.");
 }
 
 std::string words_of(const PeopleSelection& people) {
-  std::string words = people.pin_not_set ? "everybody without a PIN" : "everybody";
+  std::string words = people.pin_not_set             ? "everybody without a PIN"
+                      : people.not_meeting_policy_at ? "everybody whose PIN does not meet the policy"
+                                                     : "everybody";
   if (!people.region.empty()) words += " in the region " + people.region;
   if (!people.site.empty())
     words += fmt::format("{} of the site {}", people.region.empty() ? "" : " and", people.site);
@@ -81,6 +85,7 @@ std::string stem_of(const RunSource& source) {
     case RunSource::Kind::JsonLines:
       return "standard-input";
     case RunSource::Kind::People:
+      if (source.people.not_meeting_policy_at) return "not-meeting-policy";
       return source.people.pin_not_set ? "pin-not-set" : "people";
   }
   return {};
@@ -108,6 +113,10 @@ std::vector<ParameterSpec> run_parameter_specs() {
       {.name = "PinNotSet",
        .kind = ParameterKind::Switch,
        .help = "Welcomes everybody in the store who has no PIN."},
+      {.name = "NotMeetingPolicy",
+       .kind = ParameterKind::Switch,
+       .help = "Welcomes everybody whose PIN would not be allowed by the policy that holds now; with -Force, "
+               "because all of them have one."},
       {.name = "All",
        .kind = ParameterKind::Switch,
        .help = "Welcomes everybody in the store; who has a PIN is left alone unless -Force."},
@@ -162,7 +171,36 @@ bool names_many(const BoundParameters& bound) {
   return false;
 }
 
-RunSource run_source(const BoundParameters& bound) {
+namespace {
+
+void refuse_contradictions(const BoundParameters& bound) {
+  if (bound.flag("All") && bound.flag("PinNotSet")) {
+    throw Error(ErrorCode::InvalidInput,
+                fmt::format("{} contradict each other", names_of(bound, {"All", "PinNotSet"})),
+                "-All means everybody, -PinNotSet those who have no PIN.");
+  }
+  if (bound.flag("NotMeetingPolicy")) {
+    for (const char* other : {"All", "PinNotSet"}) {
+      if (!bound.flag(other)) continue;
+      throw Error(ErrorCode::InvalidInput,
+                  fmt::format("{} contradict each other", names_of(bound, {other, "NotMeetingPolicy"})),
+                  "Leave one of them out.");
+    }
+    if (!bound.flag("Force"))
+      throw Error(ErrorCode::InvalidInput,
+                  fmt::format("{} means people who have a PIN, and without {} they keep it",
+                              bound.display_name("NotMeetingPolicy"), bound.display_name("Force")),
+                  "-Force replaces their PINs; Get-CsClientPinInfo -NotMeetingPolicy shows who they are.");
+  }
+  if (bound.flag("UnmaskedCopies") && bound.flag("MaskPinInCopies")) {
+    throw Error(ErrorCode::InvalidInput, fmt::format("{} contradict each other",
+                                                     names_of(bound, {"UnmaskedCopies", "MaskPinInCopies"})));
+  }
+}
+
+}  // namespace
+
+RunSource run_source(const BoundParameters& bound, Timestamp now) {
   const std::vector<std::string> sources = sources_given(bound);
   if (sources.size() > 1) {
     throw Error(ErrorCode::InvalidInput,
@@ -170,15 +208,7 @@ RunSource run_source(const BoundParameters& bound) {
                             names_of(bound, sources)),
                 "Leave all but one of them out.");
   }
-  if (bound.flag("All") && bound.flag("PinNotSet")) {
-    throw Error(ErrorCode::InvalidInput,
-                fmt::format("{} contradict each other", names_of(bound, {"All", "PinNotSet"})),
-                "-All means everybody, -PinNotSet those who have no PIN.");
-  }
-  if (bound.flag("UnmaskedCopies") && bound.flag("MaskPinInCopies")) {
-    throw Error(ErrorCode::InvalidInput, fmt::format("{} contradict each other",
-                                                     names_of(bound, {"UnmaskedCopies", "MaskPinInCopies"})));
-  }
+  refuse_contradictions(bound);
   refuse_parameters_for_one(bound);
 
   RunSource source;
@@ -190,9 +220,11 @@ RunSource run_source(const BoundParameters& bound) {
     source.kind = RunSource::Kind::JsonLines;
     source.words = "standard input";
   } else {
-    source.people = {.pin_not_set = bound.flag("PinNotSet"),
-                     .region = bound.text_or("Region", ""),
-                     .site = bound.text_or("Site", "")};
+    source.people = {
+        .pin_not_set = bound.flag("PinNotSet"),
+        .not_meeting_policy_at = bound.flag("NotMeetingPolicy") ? std::optional(now) : std::nullopt,
+        .region = bound.text_or("Region", ""),
+        .site = bound.text_or("Site", "")};
     source.words = words_of(source.people);
   }
   return source;

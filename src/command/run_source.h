@@ -29,7 +29,7 @@ struct RunSource {
 };
 // Error(InvalidInput) for two sources, for a parameter that means one person only (-Pin: everybody would get
 // the same), and for those that contradict each other.
-RunSource run_source(const BoundParameters& bound);
+RunSource run_source(const BoundParameters& bound, Timestamp now);
 
 // `store` null: there is none, which is Error(NotFound) for people of the store.
 std::unique_ptr<RunInput> open_run_input(CommandContext& context, const BoundParameters& bound,

@@ -90,6 +90,10 @@ void add_store(OutputObject& object, const StoreStatus& status) {
   for (const auto& [state, count] : status.copies) {
     if (count > 0) object.number("Copies" + capitalised(to_text(state)), count);
   }
+  object.number("Notices", total(status.notices));
+  for (const auto& [state, count] : status.notices) {
+    if (count > 0) object.number("Notices" + capitalised(to_text(state)), count);
+  }
   for (const auto& [state, count] : status.runs) {
     object.number("Runs" + capitalised(to_text(state)), count);
   }

@@ -2,6 +2,8 @@
 // template check: everything that is wrong with templates, by line and column.
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "base/error.h"
 #include "command/commands.h"
 #include "command/template_parameters.h"
@@ -20,7 +22,10 @@ CommandSpec template_check_spec() {
       "file:line:column. A "
       "template with an error is refused by every command that sends; a warning is sent all the same. "
       "Without a path "
-      "the templates in use are checked: those of mail.template_directory, else the built-in ones.";
+      "the templates in use are checked: those of mail.template_directory, else the built-in ones. "
+      "CAWelcomeEmailTemplate files are welcomes, CAPinNoticeEmailTemplate files notices of a changed PIN; "
+      "of the "
+      "latter a folder need not have any.";
   spec.parameters = {
       {.name = "TemplatePath",
        .kind = ParameterKind::Path,
@@ -52,11 +57,26 @@ OutputObject object_of(const TemplateProblem& problem) {
   return object;
 }
 
+// One file is what its name says; a folder, and what is built in, has templates of welcomes and of notices.
+std::vector<TemplateSource> templates_to_check(CommandContext& context, const BoundParameters& bound) {
+  const std::string encoding = bound.text_or("Encoding", "");
+  const std::string path = bound.text_or("TemplatePath", context.configuration.mail.template_directory);
+  const TemplateFiles files = template_files_of(context, bound);
+  if (TemplateLibrary::purpose_of_file(path) == TemplatePurpose::Notice)
+    return TemplateLibrary::notices(path, encoding, files).all();
+  std::vector<TemplateSource> sources = library_from(context, bound, context.configuration.mail).all();
+  if (path.empty() || files.list(path)) {
+    const TemplateLibrary notices = TemplateLibrary::notices(path, encoding, files);
+    sources.insert(sources.end(), notices.all().begin(), notices.all().end());
+  }
+  return sources;
+}
+
 int run_template_check(CommandContext& context, BoundParameters& bound) {
-  const TemplateLibrary library = library_from(context, bound, context.configuration.mail);
+  const std::vector<TemplateSource> sources = templates_to_check(context, bound);
   std::vector<TemplateProblem> problems;
   std::size_t errors = 0;
-  for (const TemplateSource& source : library.all()) {
+  for (const TemplateSource& source : sources) {
     for (TemplateProblem& problem : WelcomeTemplate::check(source)) {
       if (problem.severity == TemplateProblem::Severity::Error) ++errors;
       problems.push_back(std::move(problem));
@@ -71,7 +91,7 @@ int run_template_check(CommandContext& context, BoundParameters& bound) {
   }
   context.streams.flush();
   std::string names;
-  for (const TemplateSource& source : library.all()) {
+  for (const TemplateSource& source : sources) {
     names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", source.name, source.language);
   }
   context.streams.write_error(

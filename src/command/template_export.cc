@@ -19,7 +19,9 @@ CommandSpec template_export_spec() {
   spec.group = "Mail";
   spec.summary = "Writes the built-in templates into a folder, to be edited.";
   spec.description =
-      "One HTML file a language, which any editor opens; dialin template tags lists what may stand in it, "
+      "One HTML file a language, of the welcome and of the notice that tells people of a changed PIN, which "
+      "any "
+      "editor opens; dialin template tags lists what may stand in it, "
       "dialin "
       "template check tells what is wrong with it, and dialin template preview shows a person's very mail. "
       "Used from "

@@ -40,6 +40,7 @@ std::string_view first_subtag(std::string_view tag) {
 std::vector<std::string> built_in_languages() {
   std::vector<std::string> languages;
   for (const BuiltInTemplate& file : built_in_templates()) {
+    if (TemplateLibrary::purpose_of_file(file.name) != TemplatePurpose::Welcome) continue;
     // CAWelcomeEmailTemplate.html, CAWelcomeEmailTemplate.fr.html
     const std::vector<std::string> parts = split(file.name, '.');
     languages.push_back(parts.size() == 3 ? parts[1] : std::string(LanguageOfLastResort));
@@ -80,7 +81,8 @@ TemplateLibrary library_from(const CommandContext& context, const BoundParameter
                   fmt::format("{} must name a file or a folder; a template is not read from standard input",
                               bound.display_name("TemplatePath")));
     }
-    return TemplateLibrary::from_path(*path, encoding, operator_template_files(context.files));
+    return TemplateLibrary::from_path(*path, encoding, TemplatePurpose::Welcome,
+                                      operator_template_files(context.files));
   }
   if (!mail.template_directory.empty()) return TemplateLibrary::from_path(mail.template_directory, encoding);
   if (!encoding.empty() && encoding_is_for == EncodingIsFor::Templates) {
@@ -90,6 +92,10 @@ TemplateLibrary library_from(const CommandContext& context, const BoundParameter
         fmt::format("Name them with {}, or leave it out.", bound.display_name("TemplatePath")));
   }
   return TemplateLibrary::built_in();
+}
+
+TemplateFiles template_files_of(const CommandContext& context, const BoundParameters& bound) {
+  return bound.given("TemplatePath") ? operator_template_files(context.files) : own_template_files();
 }
 
 std::vector<std::string> languages_for(const CommandContext& context, const BoundParameters& bound,

@@ -33,6 +33,9 @@ TemplateLibrary library_from(const CommandContext& context, const BoundParameter
                              const MailSettings& mail,
                              EncodingIsFor encoding_is_for = EncodingIsFor::Templates);
 
+// How that is read: files that -TemplatePath names with the operator's rights, others with this process's.
+TemplateFiles template_files_of(const CommandContext& context, const BoundParameters& bound);
+
 // In order of preference: -Language, else the person's, the configured one, the operator's locale, English.
 // Error(InvalidInput) if -Language is no language tag, Error(Configuration) if mail.language is none.
 std::vector<std::string> languages_for(const CommandContext& context, const BoundParameters& bound,

@@ -56,6 +56,9 @@ CommandSpec template_preview_spec() {
        .value_name = "text",
        .help = "The subject, instead of the template's title."},
       {.name = "BodyAsPlainText", .kind = ParameterKind::Switch, .help = "Sends the text part alone."},
+      {.name = "Notice",
+       .kind = ParameterKind::Switch,
+       .help = "The notice that tells the person of a PIN set by an administrator, instead of the welcome."},
       {.name = "NoLink", .kind = ParameterKind::Switch, .help = "Leaves the link to the settings page out."},
   };
   const auto add = [&spec](std::vector<ParameterSpec> parameters) {
@@ -162,16 +165,21 @@ int run_template_preview(CommandContext& context, BoundParameters& bound) {
   const auto store = existing_store(context);
   const Person person = person_from(*store, bound, "Person");
   const SiteSettings site = context.configuration.for_site(person.site);
-  const TemplateLibrary library = library_from(context, bound, site.mail);
+  const TemplateLibrary library =
+      bound.flag("Notice")
+          ? TemplateLibrary::notices(bound.text_or("TemplatePath", site.mail.template_directory),
+                                     bound.text_or("Encoding", ""), template_files_of(context, bound))
+          : library_from(context, bound, site.mail);
   const TemplateSource& source = choose_template(context, bound, site.mail, person, library);
   const WelcomeTemplate welcome_template = checked_template(context, source);
 
   const WelcomeSettings settings = welcome_settings(context.configuration, store.get());
-  const WelcomeValues values =
+  WelcomeValues values =
       welcome_values(person, access_numbers_for(*store, person), telephone_commands_for(*store, person),
                      settings.organisation_of(person), bound.flag("NoLink"),
                      store->pins().pin_of(person.id).verifier.has_value(),
                      pin_expiry(settings.policy_of(person), context.clock.now()));
+  if (bound.flag("Notice")) values.changed_at = context.clock.now();
   const RenderedWelcome rendered = welcome_template.render(values, nullptr);
   const std::string typed_subject = subject_from(bound);
   const std::string& subject = typed_subject.empty() ? rendered.subject : typed_subject;

@@ -95,6 +95,9 @@ CommandSpec welcome_spec() {
        .original = true,
        .aliases = {"Replace"},
        .help_desk = true},
+      {.name = "IgnoreHistory",
+       .kind = ParameterKind::Switch,
+       .help = "Also a PIN that the person had before."},
       {.name = "AddPeople",
        .kind = ParameterKind::Switch,
        .help = "Adds a person who is not known yet, with the address of -UserEmailAddress or of the row."},
@@ -211,6 +214,7 @@ int run_welcome(CommandContext& context, BoundParameters& bound) {
   WelcomeRequest request{
       .person = welcomed.person,
       .force = bound.flag("Force"),
+      .history = bound.flag("IgnoreHistory") ? HistoryRule::Ignored : HistoryRule::Binds,
       .content = {.to = recipients.to,
                   .to_is_from_record = recipients.to_is_from_record,
                   .from = sender.from},

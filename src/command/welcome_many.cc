@@ -73,7 +73,7 @@ class ManyWelcomes {
   ManyWelcomes(CommandContext& context, BoundParameters& bound)
       : context_(context),
         bound_(bound),
-        source_(run_source(bound)),
+        source_(run_source(bound, context.clock.now())),
         limits_(typed_limits(bound)),
         store_(context.open_store(bound.what_if() ? OpenMode::MustExist : OpenMode::CreateIfAbsent)),
         settings_(welcome_settings(context.configuration, store_.get(), limits_)),

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "command/notice_settings.h"
 
 namespace dialin {
 
@@ -49,6 +50,7 @@ WelcomeSettings welcome_settings(const Configuration& configuration, Store* stor
     return OrganisationValues{organisation.name, organisation.settings_page_url, organisation.support_contact,
                               organisation.logo_text};
   };
+  settings.notice_template_of = notice_templates(configuration);
   settings.trust_of = [&configuration](const WelcomeWay& way) { return trust_of(configuration, way); };
   settings.limit_of = [&configuration, typed](const WelcomeWay& way) {
     return stated_limit(configuration, way, typed).limit;
@@ -84,6 +86,8 @@ WelcomeWorkplace::WelcomeWorkplace(CommandContext& context, Store& store, Passwo
       .interrupted = context.interrupted,
       .wait = context.wait,
   });
+  settings_.notice_sender_of =
+      notice_senders(context, [this](const std::string& sentence) { observer_->say(sentence); });
 }
 
 WelcomeWorkplace::~WelcomeWorkplace() = default;

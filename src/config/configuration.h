@@ -51,6 +51,7 @@ struct MailSettings {
   std::string template_directory;
   std::string language;
   std::vector<std::string> allowed_domains;
+  bool notify_changes = true;
 };
 
 struct OrganisationSettings {

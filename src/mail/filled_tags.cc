@@ -82,6 +82,15 @@ std::string WrittenDates::write(Timestamp time) const {
   return last_->second;
 }
 
+std::string WrittenDates::write_with_time(Timestamp time) const {
+  std::ostringstream out;
+  out.imbue(locale_);
+  out << boost::locale::as::gmt << boost::locale::as::datetime << boost::locale::as::date_long
+      << boost::locale::as::time_short
+      << static_cast<double>(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
+  return out.str() + " UTC";
+}
+
 FilledTags::FilledTags(const WelcomeValues& values, std::string_view pin_shown, const WrittenDates& dates)
     : pin_shown_(pin_shown) {
   set(Tag::DisplayName, values.display_name);
@@ -103,6 +112,11 @@ FilledTags::FilledTags(const WelcomeValues& values, std::string_view pin_shown, 
   set(Tag::OrganisationName, values.organisation_name);
   set(Tag::LogoText, values.logo_text);
   set(values.replaces_pin ? Tag::ReplacedPin : Tag::FirstPin, "1");
+  if (values.changed_at) {
+    set(Tag::ChangedAt, dates.write_with_time(*values.changed_at));
+    set(Tag::SentTo, values.sent_to);
+    if (values.sent_to.empty()) set(Tag::SetDirectly, "1");
+  }
   access_numbers_.reserve(values.access_numbers.size());
   for (const AccessNumberValue& number : values.access_numbers) fill_access_number(number);
   if (!access_numbers_.empty()) set(Tag::AccessNumbers, "1");

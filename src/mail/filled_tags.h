@@ -24,6 +24,8 @@ class WrittenDates {
  public:
   explicit WrittenDates(const std::string& language);
   std::string write(Timestamp time) const;
+  // With the time of day, in UTC.
+  std::string write_with_time(Timestamp time) const;
 
  private:
   using Day = std::chrono::sys_days;

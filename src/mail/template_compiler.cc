@@ -29,9 +29,11 @@ InstructionKind section_kind(const TemplatePiece& piece) {
 // What the two parts have in common: problems with their positions, the PIN, the nesting of sections.
 class PartCompiler {
  public:
-  PartCompiler(std::string file, std::string_view source, std::vector<TemplateProblem>& problems)
+  PartCompiler(std::string file, std::string_view source, TemplatePurpose purpose,
+               std::vector<TemplateProblem>& problems)
       : file_(std::move(file)),
         source_(source),
+        purpose_(purpose),
         problems_(problems),
         nesting_([this](std::size_t at, std::string what) { error(at, std::move(what)); }) {}
 
@@ -54,7 +56,7 @@ class PartCompiler {
   }
 
   ScannedTemplate scan() {
-    ScannedTemplate scanned = scan_template(source_);
+    ScannedTemplate scanned = scan_template(source_, purpose_);
     for (ScanProblem& problem : scanned.problems) error(problem.offset, std::move(problem.what));
     return scanned;
   }
@@ -63,6 +65,7 @@ class PartCompiler {
     const char* name = properties_of(piece.tag).name;
     pin_seen_ = pin_seen_ || piece.tag == Tag::Pin;
     settings_page_ = settings_page_ || piece.tag == Tag::SettingsPage;
+    changed_at_ = changed_at_ || piece.tag == Tag::ChangedAt;
     if (nesting_.check_value(piece) && warned_.insert(piece.tag).second) {
       warn(piece.offset,
            fmt::format("{{{{{0}}}}} may not be set: put what belongs to it between {{{{#{0}}}}} and "
@@ -77,7 +80,14 @@ class PartCompiler {
 
   void finish() {
     nesting_.finish();
-    if (!pin_seen_) error(0, "the PIN is missing: {{PIN}} must stand in the text");
+    switch (purpose_) {
+      case TemplatePurpose::Welcome:
+        if (!pin_seen_) error(0, "the PIN is missing: {{PIN}} must stand in the text");
+        break;
+      case TemplatePurpose::Notice:
+        if (!changed_at_) warn(0, "it does not say when the PIN was changed: {{CHANGED_AT}}");
+        break;
+    }
     if (!settings_page_) {
       warn(0,
            "there is no link to the settings page: {{#SETTINGS_PAGE}} ... {{SETTINGS_PAGE}} ... "
@@ -91,6 +101,7 @@ class PartCompiler {
 
   std::string file_;
   std::string_view source_;
+  TemplatePurpose purpose_;
   std::vector<TemplateProblem>& problems_;
   SectionNesting nesting_;
 
@@ -103,13 +114,16 @@ class PartCompiler {
   std::size_t first_problem_ = problems_.size();
   bool pin_seen_ = false;  // where it may not stand, too: that is a problem of its own
   bool settings_page_ = false;
+  bool changed_at_ = false;
   std::set<Tag> warned_;
 };
 
 class HtmlCompiler : private PartCompiler {
  public:
   HtmlCompiler(const TemplateSource& source, CompiledTemplate& result)
-      : PartCompiler(source.name, source.html, result.problems), result_(result), tracker_(&derivation_) {}
+      : PartCompiler(source.name, source.html, source.purpose, result.problems),
+        result_(result),
+        tracker_(&derivation_) {}
 
   void compile(bool derive_text) {
     if (!check_characters()) return;
@@ -203,8 +217,8 @@ class HtmlCompiler : private PartCompiler {
 
 class TextCompiler : private PartCompiler {
  public:
-  TextCompiler(std::string file, std::string_view source, CompiledTemplate& result)
-      : PartCompiler(std::move(file), source, result.problems), result_(result) {}
+  TextCompiler(std::string file, std::string_view source, TemplatePurpose purpose, CompiledTemplate& result)
+      : PartCompiler(std::move(file), source, purpose, result.problems), result_(result) {}
 
   void compile() {
     if (!check_characters()) return;
@@ -294,7 +308,7 @@ CompiledTemplate compile_template(const TemplateSource& source) {
   HtmlCompiler(clean, result).compile(!source.text);
   if (source.text) {
     clean.text = without_carriage_returns(*source.text);
-    TextCompiler(text_file_of(source.name), *clean.text, result).compile();
+    TextCompiler(text_file_of(source.name), *clean.text, source.purpose, result).compile();
   }
   const bool sound = std::none_of(result.problems.begin(), result.problems.end(),
                                   [](const TemplateProblem& p) { return p.severity == Severity::Error; });

@@ -15,15 +15,24 @@
 namespace dialin {
 namespace {
 
-constexpr std::string_view BaseName = "CAWelcomeEmailTemplate";
+std::string_view base_name(TemplatePurpose purpose) {
+  switch (purpose) {
+    case TemplatePurpose::Welcome:
+      return "CAWelcomeEmailTemplate";
+    case TemplatePurpose::Notice:
+      return "CAPinNoticeEmailTemplate";
+  }
+  return {};
+}
+
 constexpr std::string_view Extension = ".html";
 
 // "" for CAWelcomeEmailTemplate.html, "fr-CA" for CAWelcomeEmailTemplate.fr-CA.html; nothing for other files.
-std::optional<std::string> language_in_name(std::string_view file) {
-  if (file.size() < BaseName.size() + Extension.size()) return std::nullopt;
-  const std::string_view middle =
-      file.substr(BaseName.size(), file.size() - BaseName.size() - Extension.size());
-  if (!equal_ignoring_case(file.substr(0, BaseName.size()), BaseName)) return std::nullopt;
+std::optional<std::string> language_in_name(std::string_view file, TemplatePurpose purpose) {
+  const std::string_view base = base_name(purpose);
+  if (file.size() < base.size() + Extension.size()) return std::nullopt;
+  const std::string_view middle = file.substr(base.size(), file.size() - base.size() - Extension.size());
+  if (!equal_ignoring_case(file.substr(0, base.size()), base)) return std::nullopt;
   if (!equal_ignoring_case(file.substr(file.size() - Extension.size()), Extension)) return std::nullopt;
   if (middle.empty()) return std::string();
   if (middle.front() != '.' || middle.size() < 2) return std::nullopt;
@@ -50,7 +59,8 @@ std::string language_in_html(const std::string& html) {
 
 class Reader {
  public:
-  Reader(const TemplateFiles& files, std::string encoding) : files_(files), encoding_(std::move(encoding)) {}
+  Reader(const TemplateFiles& files, std::string encoding, TemplatePurpose purpose)
+      : files_(files), encoding_(std::move(encoding)), purpose_(purpose) {}
 
   TemplateSource read(const std::filesystem::path& path, const std::string& language) const {
     const std::optional<std::string> octets = files_.read(path.string());
@@ -60,6 +70,7 @@ class Reader {
                   "Name a file, or a folder of templates, that can be read.");
     }
     TemplateSource source;
+    source.purpose = purpose_;
     source.name = path.string();
     source.html = decode_template(*octets, encoding_, path.string());
     source.language = language.empty() ? language_in_html(source.html) : language;
@@ -73,16 +84,18 @@ class Reader {
  private:
   const TemplateFiles& files_;
   std::string encoding_;
+  TemplatePurpose purpose_;
 };
 
 }  // namespace
 
-TemplateLibrary TemplateLibrary::built_in() {
+TemplateLibrary TemplateLibrary::built_in(TemplatePurpose purpose) {
   TemplateLibrary library;
   for (const BuiltInTemplate& file : built_in_templates()) {
-    const std::string language = *language_in_name(file.name);
-    TemplateSource source{std::string(file.name), language, std::string(file.html), std::nullopt};
-    if (language.empty()) {
+    const std::optional<std::string> language = language_in_name(file.name, purpose);
+    if (!language) continue;
+    TemplateSource source{std::string(file.name), *language, std::string(file.html), std::nullopt, purpose};
+    if (language->empty()) {
       source.language = language_in_html(source.html);
       library.default_ = library.sources_.size();
     }
@@ -109,19 +122,38 @@ TemplateFiles own_template_files() {
           .read = [](const std::string& file) { return read_template_file(file); }};
 }
 
+TemplatePurpose TemplateLibrary::purpose_of_file(const std::filesystem::path& file) {
+  return language_in_name(file.filename().string(), TemplatePurpose::Notice) ? TemplatePurpose::Notice
+                                                                             : TemplatePurpose::Welcome;
+}
+
+TemplateLibrary TemplateLibrary::notices(const std::filesystem::path& path, const std::string& encoding,
+                                         const TemplateFiles& files) {
+  const auto is_notice = [](const std::filesystem::path& file) {
+    return purpose_of_file(file) == TemplatePurpose::Notice;
+  };
+  if (is_notice(path)) return from_path(path, encoding, TemplatePurpose::Notice, files);
+  if (!path.empty()) {
+    const auto names = files.list(path.string());
+    if (names && std::any_of(names->begin(), names->end(), is_notice))
+      return from_path(path, encoding, TemplatePurpose::Notice, files);
+  }
+  return built_in(TemplatePurpose::Notice);
+}
+
 TemplateLibrary TemplateLibrary::from_path(const std::filesystem::path& path, const std::string& encoding,
-                                           const TemplateFiles& source) {
+                                           TemplatePurpose purpose, const TemplateFiles& source) {
   TemplateLibrary library;
-  const Reader reader(source, encoding);
+  const Reader reader(source, encoding, purpose);
   const std::optional<std::vector<std::string>> names = source.list(path.string());
   if (!names) {
-    const auto named = language_in_name(path.filename().string());
+    const auto named = language_in_name(path.filename().string(), purpose);
     library.sources_.push_back(reader.read(path, named.value_or("")));
     return library;
   }
   std::vector<std::pair<std::string, std::filesystem::path>> files;
   for (const std::string& name : *names) {
-    if (const auto language = language_in_name(name)) files.emplace_back(*language, path / name);
+    if (const auto language = language_in_name(name, purpose)) files.emplace_back(*language, path / name);
   }
   std::sort(files.begin(), files.end());  // the one without a language first
   if (files.empty() || (files.size() > 1 && !files.front().first.empty())) {
@@ -129,7 +161,7 @@ TemplateLibrary TemplateLibrary::from_path(const std::filesystem::path& path, co
         ErrorCode::InvalidInput,
         fmt::format("reading the templates in {}: there is no {}{}, the template for people whose language "
                     "has none of its own",
-                    path.string(), BaseName, Extension),
+                    path.string(), base_name(purpose), Extension),
         "`dialin template export` writes the shipped ones there.");
   }
   for (const auto& [language, file] : files) library.sources_.push_back(reader.read(file, language));

@@ -63,9 +63,19 @@ std::string explain_malformed(std::string_view inside) {
   return fmt::format("{{{{{}}}}} is no tag: a name has capital letters and _ only", shown(inside));
 }
 
+const char* in_words(TemplatePurpose purpose) {
+  switch (purpose) {
+    case TemplatePurpose::Welcome:
+      return "the template of a welcome";
+    case TemplatePurpose::Notice:
+      return "the template of a notice, which never holds a PIN";
+  }
+  return "";
+}
+
 class Scanner {
  public:
-  explicit Scanner(std::string_view source) : source_(source) {}
+  Scanner(std::string_view source, TemplatePurpose purpose) : source_(source), purpose_(purpose) {}
 
   ScannedTemplate scan() {
     std::size_t position = 0;
@@ -124,6 +134,10 @@ class Scanner {
     const auto tag = find_tag(name);
     if (!tag) return complain(open, explain_unknown(sigil, name));
     const TagProperties& properties = properties_of(*tag);
+    if (properties.only_in && *properties.only_in != purpose_) {
+      return complain(open, fmt::format("{{{{{}{}}}}} belongs into {}: this is {}", sigil, name,
+                                        in_words(*properties.only_in), in_words(purpose_)));
+    }
     if (kind == TemplatePiece::Kind::Value && properties.value_meaning == nullptr) {
       return complain(open,
                       fmt::format("{0} is a section: write {{{{#{0}}}}} ... {{{{/{0}}}}}", properties.name));
@@ -136,13 +150,14 @@ class Scanner {
   }
 
   std::string_view source_;
+  TemplatePurpose purpose_;
   ScannedTemplate result_;
 };
 
 }  // namespace
 
-ScannedTemplate scan_template(std::string_view source) {
-  return Scanner(source).scan();
+ScannedTemplate scan_template(std::string_view source, TemplatePurpose purpose) {
+  return Scanner(source, purpose).scan();
 }
 
 SourcePosition position_in(std::string_view source, std::size_t offset) {

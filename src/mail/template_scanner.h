@@ -30,7 +30,7 @@ struct ScannedTemplate {
 };
 
 // Comments, {{! ... }}, are left out. `source` must outlive the result.
-ScannedTemplate scan_template(std::string_view source);
+ScannedTemplate scan_template(std::string_view source, TemplatePurpose purpose);
 
 struct SourcePosition {
   unsigned line = 1;

@@ -11,7 +11,8 @@
 namespace dialin {
 namespace {
 
-constexpr std::string_view Version = "dialin template 1\n";
+constexpr std::string_view OfWelcome = "dialin template 1\n";
+constexpr std::string_view OfNotice = "dialin notice 1\n";
 
 std::string netstring(std::string_view field) {
   return fmt::format("{}:{},", field.size(), field);
@@ -36,7 +37,7 @@ std::string take_netstring(std::string_view& rest) {
 }  // namespace
 
 std::string serialize(const TemplateSource& source) {
-  std::string result(Version);
+  std::string result(source.purpose == TemplatePurpose::Notice ? OfNotice : OfWelcome);
   result += netstring(source.name);
   result += netstring(source.language);
   result += netstring(source.html);
@@ -45,9 +46,13 @@ std::string serialize(const TemplateSource& source) {
 }
 
 TemplateSource deserialize_template(std::string_view serialized) {
-  if (serialized.substr(0, Version.size()) != Version) damaged();
-  std::string_view rest = serialized.substr(Version.size());
   TemplateSource source;
+  if (serialized.starts_with(OfNotice)) {
+    source.purpose = TemplatePurpose::Notice;
+  } else if (!serialized.starts_with(OfWelcome)) {
+    damaged();
+  }
+  std::string_view rest = serialized.substr(serialized.find('\n') + 1);
   source.name = take_netstring(rest);
   source.language = take_netstring(rest);
   source.html = take_netstring(rest);

@@ -19,7 +19,8 @@ constexpr const char* ShownIfCommandSet = "Shown if the telephone command has ke
 
 // In the order of the enumeration: properties_of() relies on it, a test proves it.
 constexpr std::array<TagProperties, TagCount> Table = {{
-    {Tag::Pin, "PIN", Always, Anywhere, nullptr, "The PIN, as digits.", "383042650", nullptr},
+    {Tag::Pin, "PIN", Always, Anywhere, nullptr, "The PIN, as digits.", "383042650", nullptr,
+     TemplatePurpose::Welcome},
     {Tag::DisplayName, "DISPLAY_NAME", Optional, Anywhere, nullptr, "The person's name.", "Bob Kelly",
      ShownIfSet},
     {Tag::SipAddress, "SIP_ADDRESS", Always, Anywhere, nullptr, "The person's SIP address, without \"sip:\".",
@@ -92,9 +93,17 @@ constexpr std::array<TagProperties, TagCount> Table = {{
     {Tag::LogoText, "LOGO_TEXT", Optional, Anywhere, nullptr,
      "A word or two at the top of the mail, in the place of a logo.", "CONTOSO", ShownIfSet},
     {Tag::FirstPin, "FIRST_PIN", Optional, Anywhere, nullptr, nullptr, nullptr,
-     "Shown if the person had no PIN before."},
+     "Shown if the person had no PIN before.", TemplatePurpose::Welcome},
     {Tag::ReplacedPin, "REPLACED_PIN", Optional, Anywhere, nullptr, nullptr, nullptr,
-     "Shown if this PIN replaces another one, which no longer works."},
+     "Shown if this PIN replaces another one, which no longer works.", TemplatePurpose::Welcome},
+    {Tag::ChangedAt, "CHANGED_AT", Always, Anywhere, nullptr,
+     "In notices: when the PIN was changed (UTC), written as the template's language does.",
+     "March 15, 2027 at 9:14 AM", nullptr, TemplatePurpose::Notice},
+    {Tag::SentTo, "SENT_TO", Optional, Anywhere, nullptr,
+     "In notices: the address to which the PIN was mailed, which is not the person's own.",
+     "reception@contoso.com", ShownIfSet, TemplatePurpose::Notice},
+    {Tag::SetDirectly, "SET_DIRECTLY", Optional, Anywhere, nullptr, nullptr, nullptr,
+     "In notices: shown if an administrator set the PIN without a mail.", TemplatePurpose::Notice},
 }};
 
 std::vector<std::string> names_with(const char* const TagProperties::*meaning) {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "mail/template_purpose.h"
+
 namespace dialin {
 
 enum class Tag {
@@ -46,8 +48,11 @@ enum class Tag {
   LogoText,
   FirstPin,
   ReplacedPin,
+  ChangedAt,
+  SentTo,
+  SetDirectly,
 };
-constexpr std::size_t TagCount = static_cast<std::size_t>(Tag::ReplacedPin) + 1;
+constexpr std::size_t TagCount = static_cast<std::size_t>(Tag::SetDirectly) + 1;
 
 struct TagProperties {
   Tag tag;
@@ -58,6 +63,7 @@ struct TagProperties {
   const char* value_meaning;  // null: there is no {{NAME}}
   const char* value_example;
   const char* section_meaning;  // null: there is no {{#NAME}}
+  std::optional<TemplatePurpose> only_in = std::nullopt;
 };
 
 const TagProperties& properties_of(Tag tag);

@@ -20,6 +20,7 @@ constexpr std::string_view SamplePin = "00000 SAMPLE";
 constexpr std::string_view MaskedPin = "*****";
 // Of a template without <title>.
 constexpr std::string_view DefaultSubject = "Welcome to Dial In Conferencing";
+constexpr std::string_view DefaultNoticeSubject = "Your PIN for conferences was changed";
 
 // Of what `program` writes; only sections that repeat can make it much more.
 std::size_t expected_size(const TemplateProgram& program) {
@@ -70,7 +71,7 @@ WipedString without_repeated_empty_lines(const WipedString& text) {
   return result;
 }
 
-std::string subject_of(const TemplateProgram& title, const FilledTags& tags) {
+std::string subject_of(const TemplateProgram& title, const FilledTags& tags, TemplatePurpose purpose) {
   // The words of a title may stand on several lines and be indented.
   const std::string words = sanitize_foreign_text(std::string(fill_in(title, tags)));
   std::string subject;
@@ -78,7 +79,8 @@ std::string subject_of(const TemplateProgram& title, const FilledTags& tags) {
     if (c != ' ' || (!subject.empty() && subject.back() != ' ')) subject += c;
   }
   if (!subject.empty() && subject.back() == ' ') subject.pop_back();
-  return subject.empty() ? std::string(DefaultSubject) : subject;
+  if (!subject.empty()) return subject;
+  return std::string(purpose == TemplatePurpose::Notice ? DefaultNoticeSubject : DefaultSubject);
 }
 
 std::string describe(const TemplateProblem& problem) {
@@ -89,6 +91,7 @@ std::string describe(const TemplateProblem& problem) {
 
 struct WelcomeTemplate::Parsed {
   std::string language;
+  TemplatePurpose purpose;
   CompiledTemplate compiled;
   WrittenDates dates;
 
@@ -98,7 +101,7 @@ struct WelcomeTemplate::Parsed {
     const WipedString text = compiled.text_is_derived
                                  ? write_text(compiled.text, tags)
                                  : without_repeated_empty_lines(fill_in(compiled.text, tags));
-    return {subject_of(compiled.title, tags), Secret(html), Secret(text)};
+    return {subject_of(compiled.title, tags, purpose), Secret(html), Secret(text)};
   }
 };
 
@@ -129,7 +132,7 @@ WelcomeTemplate WelcomeTemplate::parse(const TemplateSource& source) {
   }
   compiled.problems = std::move(warnings);
   return WelcomeTemplate(std::unique_ptr<Parsed>(
-      new Parsed{source.language, std::move(compiled), WrittenDates(source.language)}));
+      new Parsed{source.language, source.purpose, std::move(compiled), WrittenDates(source.language)}));
 }
 
 const std::string& WelcomeTemplate::language() const {

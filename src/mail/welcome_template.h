@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The template of a welcome: one HTML file a language with its words in it, optionally a text file beside it.
+// The template of a welcome, or of a notice: one HTML file a language with its words in it, optionally a text
+// file beside it.
 // Tags: doc/template.md. What a tag is filled with is escaped for the place it stands in, by the engine.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "mail/shared_list.h"
+#include "mail/template_purpose.h"
 #include "pin/pin.h"
 
 namespace dialin {
@@ -23,6 +25,7 @@ struct TemplateSource {
   std::string language;             // BCP 47: "en", "fr-CA"
   std::string html;                 // UTF-8
   std::optional<std::string> text;  // the .txt beside it; else the text part is derived from the HTML
+  TemplatePurpose purpose = TemplatePurpose::Welcome;
 };
 
 // One text that holds `source` whole, and back; and its key in the store.
@@ -47,7 +50,7 @@ struct AccessNumberValue {
   std::string number = {};  // "+14255550100", for the link that dials it; empty: taken from display_number
 };
 
-// Everything a welcome may say besides the PIN. Empty: the whole section goes (heading, row, sentence).
+// Everything a mail may say besides the PIN. Empty: the whole section goes (heading, row, sentence).
 struct WelcomeValues {
   std::string display_name;
   std::string sip_address;  // without "sip:"
@@ -69,6 +72,9 @@ struct WelcomeValues {
   std::string organisation_name;
   std::string logo_text;
   bool replaces_pin = false;  // "Your PIN has been replaced. The old one no longer works."
+  // Of a notice: when the PIN became valid, and the address to which it was mailed (empty: it was not).
+  std::optional<Timestamp> changed_at = {};
+  std::string sent_to = {};
 };
 
 struct RenderedWelcome {
@@ -94,7 +100,8 @@ class WelcomeTemplate {
 
   // `pin` null: "00000 SAMPLE" stands in its place (previews).
   RenderedWelcome render(const WelcomeValues& values, const Pin* pin) const;
-  // For a masked copy: "*****" in the PIN's place, for real mails of people who may not read it.
+  // For a masked copy: "*****" in the PIN's place, for real mails of people who may not read it; and for a
+  // notice, which has no such place.
   RenderedWelcome render_masked(const WelcomeValues& values) const;
 
  private:

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/libsodium.h"
+#include "pin/common_patterns.h"
 
 namespace dialin {
 namespace {
@@ -54,6 +55,15 @@ class Reader {
     return take_number(length) && length >= Pin::MinimumLength && length <= Pin::MaximumLength;
   }
 
+  // ",c=0", or nothing.
+  bool take_common(std::optional<bool>& common) {
+    if (!take(",c=")) return true;
+    unsigned flag = 0;
+    if (!take_number(flag) || flag > 1) return false;
+    common = flag == 1;
+    return true;
+  }
+
   // Base64 without padding, up to the next '$' or the end.
   bool take_base64(unsigned char* out, std::size_t size) {
     const std::string_view text = rest_.substr(0, rest_.find('$'));
@@ -72,7 +82,8 @@ class Reader {
 
 struct Verifier {
   PinHashCost cost;
-  unsigned length = 0;  // of the PIN; 0: not said
+  unsigned length = 0;         // of the PIN; 0: not said
+  std::optional<bool> common;  // not set: not said
   unsigned char salt[SaltSize] = {};
   unsigned char hash[HashSize] = {};
 
@@ -86,7 +97,7 @@ Verifier parse(const Secret& text) {
   Reader reader(text.reveal(ClearSecretAccess()));
   if (!reader.take("$argon2id$v=19$m=") || !reader.take_number(verifier.cost.memory_kib) ||
       !reader.take(",t=") || !reader.take_number(verifier.cost.passes) || !reader.take(",p=1") ||
-      !reader.take_length(verifier.length) || !reader.take("$") ||
+      !reader.take_length(verifier.length) || !reader.take_common(verifier.common) || !reader.take("$") ||
       !reader.take_base64(verifier.salt, SaltSize) || !reader.take("$") ||
       !reader.take_base64(verifier.hash, HashSize) || !reader.at_end()) {
     throw Error(ErrorCode::Internal,
@@ -98,7 +109,7 @@ Verifier parse(const Secret& text) {
 
 }  // namespace
 
-Secret hash_pin(const Pin& pin, const PinHashCost& cost) {
+Secret hash_pin(const Pin& pin, const PinHashCost& cost, const PinOwnerNumbers& owner) {
   require_libsodium();
   const std::string_view digits = pin.reveal(ClearPinAccess());
   Secret buffer = Secret::of_size(crypto_pwhash_STRBYTES);
@@ -107,16 +118,17 @@ Secret hash_pin(const Pin& pin, const PinHashCost& cost) {
                             crypto_pwhash_ALG_ARGON2ID13) != 0) {
     fail("hashing a PIN", cost);
   }
-  // libsodium writes "$argon2id$v=19$m=,t=,p=1$SALT$HASH". The length is always two digits, so that the size
-  // of what is encrypted does not tell it.
+  // libsodium writes "$argon2id$v=19$m=,t=,p=1$SALT$HASH". What is said of the PIN has always the same size,
+  // so that the size of what is encrypted does not tell it.
   const std::string_view made(text, std::strlen(text));
-  const std::string length = fmt::format(",l={:02}", pin.length());
+  const std::string facts =
+      fmt::format(",l={:02},c={}", pin.length(), is_common_pattern(digits, owner) ? 1 : 0);
   const std::size_t at = made.find(",p=1$") + std::strlen(",p=1");
-  Secret verifier = Secret::of_size(made.size() + length.size());
+  Secret verifier = Secret::of_size(made.size() + facts.size());
   char* const out = verifier.reveal_mutable(ClearSecretAccess());
   std::memcpy(out, made.data(), at);
-  std::memcpy(out + at, length.data(), length.size());
-  std::memcpy(out + at + length.size(), made.data() + at, made.size() - at);
+  std::memcpy(out + at, facts.data(), facts.size());
+  std::memcpy(out + at + facts.size(), made.data() + at, made.size() - at);
   return verifier;
 }
 
@@ -137,13 +149,17 @@ bool verify_pin(const Pin& pin, const Secret& text) {
 bool needs_rehash(const Secret& text, const PinHashCost& cost) {
   const Verifier verifier = parse(text);
   return verifier.cost.memory_kib != cost.memory_kib || verifier.cost.passes != cost.passes ||
-         verifier.length == 0;
+         verifier.length == 0 || !verifier.common;
 }
 
 std::optional<std::size_t> pin_length_of(const Secret& text) {
   const unsigned length = parse(text).length;
   if (length == 0) return std::nullopt;
   return length;
+}
+
+std::optional<bool> was_common_pattern(const Secret& text) {
+  return parse(text).common;
 }
 
 }  // namespace dialin

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "run/repeated_pins.h"
+#include "store/owner_numbers.h"
 #include "welcome/choose_pin.h"
 #include "welcome/same_command.h"
 

@@ -57,7 +57,9 @@ std::unique_ptr<RunInput> json_run_input(CsvReader::Read read, std::string name,
 // Enabled people of the store, in order of their SIP addresses. Empty region or site: whichever.
 struct PeopleSelection {
   bool pin_not_set = false;  // only those without a PIN
-  std::string region;        // without case
+  // Only those whose PIN does not meet their policy at this time (welcome/kept_pins.h).
+  std::optional<Timestamp> not_meeting_policy_at = {};
+  std::string region;  // without case
   std::string site;
 };
 std::unique_ptr<RunInput> store_run_input(Store& store, PeopleSelection selection);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "mail/message.h"
 #include "pin/pin_generator.h"
+#include "store/owner_numbers.h"
 #include "welcome/choose_pin.h"
 
 namespace dialin {

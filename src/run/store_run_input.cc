@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <set>
+
 #include "base/encoding.h"
 #include "base/text.h"
 #include "run/run_input.h"
+#include "welcome/kept_pins.h"
 
 namespace dialin {
 namespace {
@@ -16,7 +19,13 @@ class StoreRunInput final : public RunInput {
       : store_(store),
         selection_(std::move(selection)),
         region_(fold_case(selection_.region)),
-        site_(fold_case(selection_.site)) {}
+        site_(fold_case(selection_.site)) {
+    if (selection_.not_meeting_policy_at) {
+      not_meeting_.emplace();
+      for (const Person& person : pins_not_meeting_policy(store, *selection_.not_meeting_policy_at).people)
+        not_meeting_->insert(person.id);
+    }
+  }
 
   std::optional<RunInputRow> next() override {
     for (;;) {
@@ -35,8 +44,9 @@ class StoreRunInput final : public RunInput {
 
   std::string digest() const override {
     // Lengths, so that no region can read like another selection.
-    return sha256_hex(fmt::format("people{} {}:{} {}:{}", selection_.pin_not_set ? " without a PIN" : "",
-                                  region_.size(), region_, site_.size(), site_));
+    return sha256_hex(fmt::format("people{}{} {}:{} {}:{}", selection_.pin_not_set ? " without a PIN" : "",
+                                  not_meeting_ ? " not meeting their policy" : "", region_.size(), region_,
+                                  site_.size(), site_));
   }
 
  private:
@@ -53,6 +63,7 @@ class StoreRunInput final : public RunInput {
     if (!person.enabled) return false;
     if (!region_.empty() && fold_case(person.region) != region_) return false;
     if (!site_.empty() && fold_case(person.site) != site_) return false;
+    if (not_meeting_ && !not_meeting_->contains(person.id)) return false;
     return !selection_.pin_not_set || !store_.pins().pin_of(person.id).verifier;
   }
 
@@ -60,6 +71,7 @@ class StoreRunInput final : public RunInput {
   PeopleSelection selection_;
   std::string region_;
   std::string site_;
+  std::optional<std::set<PersonId>> not_meeting_;
   std::vector<Person> page_;
   std::size_t position_ = 0;
   bool last_page_ = false;

@@ -116,7 +116,7 @@ void become_claimed(OutboxRow& row, const Person& person, const ProcessIdentity&
                     Timestamp now, Timestamp until) {
   WelcomeRow& welcome = row.row;
   welcome.may_have_arrived = may_have_arrived(row, now);
-  if (welcome.content.to_is_from_record && !welcome.may_have_arrived && !row.is_copy() && person.mail)
+  if (welcome.content.to_is_from_record && !welcome.may_have_arrived && row.is_welcome() && person.mail)
     welcome.content.to = *person.mail;
   if (welcome.state != WelcomeState::Sending) row.state_since = now;
   welcome.state = WelcomeState::Sending;
@@ -222,8 +222,13 @@ std::vector<std::optional<ClaimResult>> SociOutbox::claim_those_there_are(const 
       results[i] = obstacle(transaction, row, reason, pins.at(row.row.person), pauses);
       if (results[i]) continue;
       const auto person = people.find(row.row.person);
-      if (person == people.end())
-        throw Error(ErrorCode::Internal, "a welcome of a removed person is still current");
+      if (person == people.end()) {
+        if (row.row.kind != WelcomeKind::Notice)
+          throw Error(ErrorCode::Internal, "a welcome of a removed person is still current");
+        supersede_row(transaction, row, nobody(), "the person was removed");
+        results[i] = not_claimed(ClaimResult::Outcome::Superseded, row);
+        continue;
+      }
       become_claimed(row, person->second, owner, claim_ids[i], now, now + lease);
       claimed.push_back(&row);
       claimed_as.push_back(i);
@@ -294,9 +299,9 @@ std::vector<WelcomeId> SociOutbox::paused(std::size_t limit) {
 std::vector<WelcomeId> SociOutbox::copies_of(const WelcomeId& id) {
   return read(context_, "looking for the copies of a welcome", [&](SociSession& sql) {
     std::vector<WelcomeId> ids;
-    for (const SqlRow& row :
-         sql.rows("SELECT id FROM welcomes WHERE parent = :id AND kind = 'copy' ORDER BY created_at, id", 1,
-                  {{"id", id}}))
+    for (const SqlRow& row : sql.rows("SELECT id FROM welcomes WHERE parent = :id AND id <> parent AND kind "
+                                      "= 'copy' ORDER BY created_at, id",
+                                      1, {{"id", id}}))
       ids.push_back(row.text(0));
     return ids;
   });

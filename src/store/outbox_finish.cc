@@ -26,7 +26,9 @@ void supersede_row(WriteTransaction& transaction, OutboxRow& row, const Operator
   row.row.may_have_arrived = arrived;
   write_state(transaction, row, WelcomeState::Superseded,
               fmt::format("superseded: {}{}", because,
-                          arrived ? "; a mail with a PIN that will not work may have arrived" : ""));
+                          arrived && row.row.kind != WelcomeKind::Notice
+                              ? "; a mail with a PIN that will not work may have arrived"
+                              : ""));
   transaction.audit(audit_entry(row, by, "superseded", {{"because", because}}));
 }
 
@@ -40,7 +42,8 @@ void supersede_welcome(WriteTransaction& transaction, const PersonId& person, co
 
 void supersede_copies(WriteTransaction& transaction, const PersonId& person, const Operator& by,
                       const char* because) {
-  supersede(transaction, by, because, "person = :person AND kind = 'copy' AND state IN ('queued', 'sending')",
+  supersede(transaction, by, because,
+            "person = :person AND kind = 'copy' AND notice IS NULL AND state IN ('queued', 'sending')",
             {{"person", person}});
 }
 
@@ -74,7 +77,7 @@ std::size_t SociOutbox::sweep(std::chrono::seconds max_queue_time) {
                  for (OutboxRow& row : find_rows(sql, "state = 'queued' AND created_at <= :latest",
                                                  {{"latest", transaction.now() - max_queue_time}},
                                                  sql.for_update_skip_locked())) {
-                   const bool uncertain = row.row.may_have_arrived && !row.is_copy();
+                   const bool uncertain = row.row.may_have_arrived && row.is_welcome();
                    write_state(transaction, row, uncertain ? WelcomeState::Uncertain : WelcomeState::Failed,
                                "it could not be delivered in the time that queue.max_queue_time gives");
                    transaction.audit(audit_entry(row, nobody(), uncertain ? "uncertain" : "failed",

@@ -72,6 +72,7 @@ IssueResult SociOutbox::issue(const NewWelcome& welcome, const Operator& by) {
                                         welcome.content.to.address())},
                       {"server", fmt::format("{}:{}", welcome.way.server, welcome.way.port)},
                       {"replaces_pin", welcome.replaces_pin ? "yes" : "no"}}};
+    if (welcome.ignores_history) entry.detail.emplace_back("ignores_history", "yes");
     if (!welcome.audit_note.empty()) entry.detail.emplace_back("note", welcome.audit_note);
     transaction.audit(std::move(entry));
     return {IssueResult::Outcome::Issued, id};

@@ -8,6 +8,7 @@
 #include "store/outbox.h"
 #include "store/outbox_copies.h"
 #include "store/outbox_finish.h"
+#include "store/outbox_notice.h"
 #include "store/outbox_record_group.h"
 
 namespace dialin {
@@ -98,6 +99,11 @@ RecordResult accepted_welcome(Recording& recording) {
               .history_count = recording.record.history_count});
   RecordResult result = recording.finish(Outcome::Sent, WelcomeState::Sent, {}, "sent");
   result.copies = make_copies(transaction, row.row, recording.record, recording.pins);
+  if (recording.record.notice && !recording.person_removed) {
+    if (auto notice =
+            make_notice(transaction, row.row.person, *recording.record.notice, row.row.id, recording.by))
+      result.copies.push_back(std::move(*notice));
+  }
   return result;
 }
 
@@ -112,7 +118,7 @@ RecordResult not_accepted(Recording& recording) {
     ++welcome.unknowns;
     welcome.may_have_arrived = true;
   }
-  if (record.end == End::Refused && (row.is_copy() || !welcome.may_have_arrived))
+  if (record.end == End::Refused && (!row.is_welcome() || !welcome.may_have_arrived))
     return recording.finish(Outcome::Failed, WelcomeState::Failed, "the mail server refused it", "failed");
   // What cannot become valid any more is not tried again, and its seal goes at once.
   if (!is_current(row, recording.pins)) {
@@ -125,7 +131,7 @@ RecordResult not_accepted(Recording& recording) {
                             "uncertain");
   if (record.end == End::Unknown && welcome.unknowns >= kMostUnknowns) {
     constexpr const char* words = "the mail server's answer was lost three times; the mail may have arrived";
-    if (row.is_copy()) return recording.finish(Outcome::Failed, WelcomeState::Failed, words, "failed");
+    if (!row.is_welcome()) return recording.finish(Outcome::Failed, WelcomeState::Failed, words, "failed");
     return recording.finish(Outcome::Uncertain, WelcomeState::Uncertain, words, "uncertain");
   }
   if (record.end == End::Held) {
@@ -160,7 +166,7 @@ RecordResult record_one(WriteTransaction& transaction, const PreparedRecord& pre
   }
   Recording recording{transaction, record, by, pins, *row, prepared.verifier, removed};
   if (!accepted) return not_accepted(recording);
-  return row->is_copy() ? accepted_copy(recording) : accepted_welcome(recording);
+  return row->is_welcome() ? accepted_welcome(recording) : accepted_copy(recording);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "store/outbox_copies.h"
+#include "store/outbox_notice.h"
 
 namespace dialin {
 namespace {
@@ -123,10 +124,17 @@ std::vector<PreparedRecord> prepare_records(StoreContext& context,
 }
 
 std::vector<WelcomeId> SentTogether::finish(WriteTransaction& transaction) {
+  std::vector<WelcomeId> made;
+  if (pins_for_copies) {
+    const auto row = find_row(transaction.sql(), record->id);
+    made = make_copies(transaction, row->row, *record, *pins_for_copies);
+  }
+  if (record->notice) {
+    if (auto notice = make_notice(transaction, entry.person, *record->notice, record->id, entry.by))
+      made.push_back(std::move(*notice));
+  }
   transaction.audit(std::move(entry));
-  if (!pins_for_copies) return {};
-  const auto row = find_row(transaction.sql(), record->id);
-  return make_copies(transaction, row->row, *record, *pins_for_copies);
+  return made;
 }
 
 std::vector<std::optional<SentTogether>> record_together(WriteTransaction& transaction,

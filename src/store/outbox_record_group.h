@@ -29,6 +29,7 @@ struct SentTogether {
   AuditEntry entry;
   std::optional<PinsRow> pins_for_copies;  // none: it has no copies
 
+  // Its copies, and its notice.
   std::vector<WelcomeId> finish(WriteTransaction& transaction);
 };
 

@@ -15,9 +15,9 @@ const std::string kColumns = fmt::format(
     "id, kind, person, parent, version, message_id, mail_to, to_is_from_record, {}, copy_to, {}, state, "
     "replaces_pin, attempts, unknowns, may_have_arrived, created_at, next_attempt_at, finished_at, "
     "reported_at, reply_code, enhanced_code, reply_text, detail, operator_name, {}, claim_until, seal, "
-    "claim_id, claimed_at, state_since, arrived_invalid, run, held",
+    "claim_id, claimed_at, state_since, arrived_invalid, run, held, notice",
     kSharedContentColumns, kWayColumns, kProcessColumns);
-constexpr std::size_t kColumnCount = 31 + kSharedContentColumnCount + kWayColumnCount + kProcessColumnCount;
+constexpr std::size_t kColumnCount = 32 + kSharedContentColumnCount + kWayColumnCount + kProcessColumnCount;
 constexpr std::size_t kClaimColumns = kProcessColumnCount + 1;  // and claim_until
 
 constexpr std::array kStates = {WelcomeState::Queued,    WelcomeState::Sending,   WelcomeState::Sent,
@@ -80,6 +80,11 @@ OutboxRow read_row(const SqlRow& columns) {
   result.row.arrived_invalid = reader.flag();
   result.row.run = reader.text_or_empty();
   result.row.held = reader.flag();
+  if (auto sent_to = reader.optional_text()) {
+    result.row.kind = WelcomeKind::Notice;
+    result.row.sent_elsewhere = std::move(*sent_to);
+    if (result.row.parent == id) result.row.parent.clear();
+  }
   return result;
 }
 
@@ -101,6 +106,18 @@ const char* to_text(WelcomeState state) {
       return "cancelled";
     case WelcomeState::Superseded:
       return "superseded";
+  }
+  return "";
+}
+
+const char* to_text(WelcomeKind kind) {
+  switch (kind) {
+    case WelcomeKind::Welcome:
+      return "welcome";
+    case WelcomeKind::Copy:
+      return "copy";
+    case WelcomeKind::Notice:
+      return "notice";
   }
   return "";
 }
@@ -153,9 +170,17 @@ bool may_have_arrived(const OutboxRow& row, Timestamp now) {
 }
 
 bool is_current(const OutboxRow& row, const PinsRow& pins) {
-  // A copy shows the PIN that its welcome made valid: other decisions (a lock, a newer welcome that is still
-  // queued) do not concern it.
-  return row.row.version == (row.is_copy() ? pins.pin_version : pins.version);
+  switch (row.row.kind) {
+    case WelcomeKind::Welcome:
+      return row.row.version == pins.version;
+    case WelcomeKind::Copy:
+      // It shows the PIN that its welcome made valid: other decisions (a lock, a newer welcome that is still
+      // queued) do not concern it.
+      return row.row.version == pins.pin_version;
+    case WelcomeKind::Notice:
+      return true;  // what it tells has happened, whatever follows
+  }
+  return false;
 }
 
 void write_state(WriteTransaction& transaction, OutboxRow& row, WelcomeState state, std::string detail) {
@@ -226,10 +251,10 @@ void write_state(WriteTransaction& transaction, OutboxRow& row, WelcomeState sta
 
 AuditEntry audit_entry(const OutboxRow& row, const Operator& by, const char* event,
                        std::vector<std::pair<std::string, std::string>> detail) {
-  detail.insert(detail.begin(), {"welcome", row.is_copy() ? row.row.parent : row.row.id});
-  if (row.is_copy()) detail.insert(detail.begin() + 1, {"copy", row.row.id});
-  return {by, fmt::format("{}-{}", row.is_copy() ? "copy" : "welcome", event), row.row.person,
-          std::move(detail)};
+  const char* const kind = to_text(row.row.kind);
+  detail.insert(detail.begin(), {kind, row.row.id});
+  if (!row.row.parent.empty()) detail.insert(detail.begin(), {to_text(WelcomeKind::Welcome), row.row.parent});
+  return {by, fmt::format("{}-{}", kind, event), row.row.person, std::move(detail)};
 }
 
 WelcomeWay::Tls never_weaker(WelcomeWay::Tls was, WelcomeWay::Tls wanted) {

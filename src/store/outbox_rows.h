@@ -22,7 +22,7 @@ struct OutboxRow {
   std::optional<Timestamp> claimed_at;
   Timestamp state_since;
 
-  bool is_copy() const { return row.kind == WelcomeKind::Copy; }
+  bool is_welcome() const { return row.kind == WelcomeKind::Welcome; }
 };
 
 inline constexpr std::chrono::hours kUncertainTime{7 * 24};  // then failed, seal erased
@@ -49,10 +49,12 @@ bool is_current(const OutboxRow& row, const PinsRow& pins);
 // and no next attempt when finished.
 void write_state(WriteTransaction& transaction, OutboxRow& row, WelcomeState state, std::string detail);
 
-// An entry of the audit trail about `row`: "welcome-" or "copy-" and `event`.
+// An entry of the audit trail about `row`: "welcome-", "copy-" or "notice-" and `event`.
 AuditEntry audit_entry(const OutboxRow& row, const Operator& by, const char* event,
                        std::vector<std::pair<std::string, std::string>> detail = {});
 
+// The rows' kinds and `state`s in words.
+const char* to_text(WelcomeKind kind);
 WelcomeState state_from_text(const std::string& text);
 
 // Never weaker than it was: a welcome that asked for TLS keeps it. A way without its own wish on a connection

@@ -30,8 +30,12 @@ void erase_outbox(SociSession& sql, const PersonId& id) {
       person);
   sql.execute(
       "UPDATE welcomes SET mail_to = :erased, cc = '', bcc = '', subject = '', enhanced_code = '', "
-      "reply_text = '' "
-      "WHERE person = :person",
+      "reply_text = '' WHERE person = :person",
+      {{"person", id}, {"erased", kErasedMailbox}});
+  sql.execute(
+      "UPDATE welcomes SET copy_to = :erased, copy_to_key = '', notice = '' WHERE person = :person AND "
+      "notice "
+      "IS NOT NULL",
       {{"person", id}, {"erased", kErasedMailbox}});
 }
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "store/lockout_rows.h"
 #include "store/outbox_finish.h"
+#include "store/outbox_notice.h"
 #include "store/outbox_rows.h"
 
 namespace dialin {
@@ -96,6 +97,28 @@ std::vector<PersonId> SociPinStore::people_with(PinCondition condition) {
   });
 }
 
+std::vector<KeptPin> SociPinStore::kept(const std::string& after, std::size_t limit) {
+  const std::optional<SipAddress> address = SipAddress::parse(after);
+  if (!after.empty() && !address)
+    throw Error(ErrorCode::InvalidInput,
+                fmt::format("listing PINs: {} is no SIP address to go on after", after));
+  return read(context_, "listing PINs", [&](SociSession& sql) {
+    std::vector<KeptPin> kept;
+    for (const SqlRow& row : sql.rows(
+             fmt::format("SELECT {}, pins.verifier, pins.changed_at FROM people JOIN pins ON pins.person = "
+                         "people.id WHERE removed = 0 AND pins.verifier IS NOT NULL AND sip_key > :key "
+                         "ORDER BY sip_key LIMIT :limit",
+                         kPersonColumns),
+             kPersonColumnCount + 2, {{"key", address ? address->key() : ""}, {"limit", limit}})) {
+      SqlRowReader reader(row);
+      Person person = read_person(reader);
+      Secret verifier = context_.seals.open_verifier(person.id, reader.text());
+      kept.push_back({std::move(person), std::move(verifier), reader.time()});
+    }
+    return kept;
+  });
+}
+
 SetPinResult SociPinStore::set_pin(const SetPin& request, const Operator& by) {
   if (request.verifier == nullptr) throw Error(ErrorCode::Internal, "a PIN was set without a verifier");
   return write(context_, {"set-pin", "setting a PIN"}, [&](WriteTransaction& transaction) {
@@ -123,6 +146,10 @@ SetPinResult SociPinStore::set_pin(const SetPin& request, const Operator& by) {
                      request.person,
                      {{"replaces_pin", result.outcome == SetPinResult::Outcome::Replaced ? "yes" : "no"}}};
     if (request.ignores_history) entry.detail.emplace_back("ignores_history", "yes");
+    if (request.notice != nullptr) {
+      result.notice = make_notice(transaction, request.person, *request.notice, {}, by).value();
+      entry.detail.emplace_back("notice", result.notice);
+    }
     transaction.audit(std::move(entry));
     return result;
   });

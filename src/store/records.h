@@ -64,7 +64,7 @@ struct SharerVersion {
 
 using WelcomeId = std::string;
 
-enum class WelcomeKind { Welcome, Copy };
+enum class WelcomeKind { Welcome, Copy, Notice };
 
 enum class WelcomeState { Queued, Sending, Sent, Failed, Uncertain, Cancelled, Superseded };
 
@@ -103,6 +103,15 @@ inline bool same_way(const WelcomeWay& a, const WelcomeWay& b) {
          a.password_source == b.password_source;
 }
 
+// Tells the person's own address that their PIN has become valid another way: without a mail, or by one to
+// another address. A row of the outbox without a PIN, made in the transaction that makes the PIN valid.
+struct PinNotice {
+  WelcomeContent content;     // `to`: the person's own address
+  std::string template_text;  // serialize(TemplateSource) of content.template_hash
+  WelcomeWay way;
+  std::string sent_to;  // the address to which the PIN was mailed; empty: it was not
+};
+
 // The last words of a mail server about a row.
 struct ServerWords {
   int reply_code = 0;
@@ -117,11 +126,12 @@ struct WelcomeRow {
   PersonId person;
   std::string run;  // RunId; empty: of a command for one person
   bool held = false;
-  WelcomeId parent;                // of a copy: its welcome
+  WelcomeId parent;                // of a copy, and of a notice if there is one: its welcome
   std::int64_t version = 0;        // the person's PIN version when issued
   std::string message_id;          // without angle brackets, fixed at creation
   WelcomeContent content;          // of a copy: that of its welcome
-  std::optional<Mailbox> copy_to;  // of a copy: its only recipient
+  std::optional<Mailbox> copy_to;  // of a copy or a notice: its only recipient
+  std::string sent_elsewhere;      // of a notice: PinNotice::sent_to
   WelcomeWay way;
   WelcomeState state = WelcomeState::Queued;
   bool replaces_pin = false;  // the person had a PIN when it was issued
@@ -151,8 +161,9 @@ struct NewWelcome {
   WelcomeWay way;
   std::string message_id;
   bool replaces_pin = false;
-  std::string command_hash;  // of the command's content, for "typed again"
-  std::string audit_note;    // what the operator confirmed, for the audit line; may be empty
+  bool ignores_history = false;  // for the audit trail
+  std::string command_hash;      // of the command's content, for "typed again"
+  std::string audit_note;        // what the operator confirmed, for the audit line; may be empty
 };
 
 struct IssueResult {
@@ -198,7 +209,7 @@ struct Pause {
 struct ClaimedWelcome {
   WelcomeRow row;  // state Sending
   std::string claim_id;
-  std::optional<Pin> pin;  // none for a masked copy
+  std::optional<Pin> pin;  // none for a masked copy or a notice
   Person person;           // as recorded now
   std::string template_text;
 };
@@ -239,6 +250,7 @@ struct AttemptRecord {
   const Pin* pin = nullptr;
   std::optional<std::chrono::seconds> lifetime;
   unsigned history_count = 0;
+  std::optional<PinNotice> notice;  // to be sent too; for nobody who gets a copy
 };
 
 struct RecordResult {
@@ -254,7 +266,7 @@ struct RecordResult {
   };
   Outcome outcome = Outcome::NotOurs;
   WelcomeState state = WelcomeState::Queued;
-  std::vector<WelcomeId> copies;  // made by this Accepted
+  std::vector<WelcomeId> copies;  // made by this Accepted, its notice among them
 };
 
 struct CancelResult {

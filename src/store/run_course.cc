@@ -146,7 +146,7 @@ std::vector<WelcomeId> SociRunStore::fail_held(const RunId& run, const std::opti
     }
     std::vector<WelcomeId> failed;
     for (OutboxRow& row : find_rows(sql, condition, binds, sql.for_update())) {
-      const bool uncertain = row.row.may_have_arrived && !row.is_copy();
+      const bool uncertain = row.row.may_have_arrived && row.is_welcome();
       write_state(transaction, row, uncertain ? WelcomeState::Uncertain : WelcomeState::Failed,
                   uncertain ? "the mail server refused it, but an earlier attempt may have arrived"
                             : "the mail server refused it");

@@ -51,9 +51,9 @@ std::int64_t cancel_orphans(WriteTransaction& transaction, const RunId& run, con
     }
     row.row.may_have_arrived = true;
     write_state(transaction, row, WelcomeState::Cancelled,
-                row.is_copy()
-                    ? "cancelled with its run"
-                    : "cancelled with its run; a mail with a PIN that will not work may have arrived");
+                row.is_welcome()
+                    ? "cancelled with its run; a mail with a PIN that will not work may have arrived"
+                    : "cancelled with its run");
     transaction.audit(audit_entry(row, by, "cancelled", {{"may_have_arrived", "yes"}, {"run", run}}));
   }
   return live;

@@ -265,7 +265,8 @@ std::vector<RunReportRow> report_rows(SociSession& sql, const RunId& run, const 
     for (const OutboxRow& copy :
          find_rows(sql, "parent IN " + list + " AND kind = 'copy' AND state = 'failed'", ids))
       report[by_welcome.at(copy.row.parent)].copy_failures.push_back(
-          fmt::format("{}: {}", copy.row.copy_to->address(), words_of(copy.row.words)));
+          fmt::format("{}{}: {}", copy.row.kind == WelcomeKind::Notice ? "the notice to " : "",
+                      copy.row.copy_to->address(), words_of(copy.row.words)));
   });
   return report;
 }

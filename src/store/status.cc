@@ -13,13 +13,14 @@
 namespace dialin {
 namespace {
 
+// `kind`: SQL that selects the rows.
 std::vector<std::pair<WelcomeState, std::int64_t>> by_state(SociSession& sql, const char* kind) {
   std::map<WelcomeState, std::int64_t> counts;
   for (auto state : {WelcomeState::Queued, WelcomeState::Sending, WelcomeState::Sent, WelcomeState::Failed,
                      WelcomeState::Uncertain, WelcomeState::Cancelled, WelcomeState::Superseded})
     counts[state] = 0;
-  for (const SqlRow& row : sql.rows("SELECT state, COUNT(*) FROM welcomes WHERE kind = :kind GROUP BY state",
-                                    2, {{"kind", kind}}))
+  for (const SqlRow& row :
+       sql.rows(std::string("SELECT state, COUNT(*) FROM welcomes WHERE ") + kind + " GROUP BY state", 2))
     counts[state_from_text(row.text(0))] = row.integer(1);
   return {counts.begin(), counts.end()};
 }
@@ -78,8 +79,9 @@ StoreStatus read_status(StoreContext& context) {
     status.people_disabled = count("SELECT COUNT(*) FROM people WHERE removed = 0 AND enabled = 0");
     status.pins_set = count("SELECT COUNT(*) FROM pins WHERE verifier IS NOT NULL");
     status.pins_locked = count("SELECT COUNT(*) FROM pins WHERE locked_since IS NOT NULL");
-    status.welcomes = by_state(sql, "welcome");
-    status.copies = by_state(sql, "copy");
+    status.welcomes = by_state(sql, "kind = 'welcome'");
+    status.copies = by_state(sql, "kind = 'copy' AND notice IS NULL");
+    status.notices = by_state(sql, "notice IS NOT NULL");
     status.runs = runs_by_state(sql);
     const Timestamp now = sql.now();
     status.runs_paused =

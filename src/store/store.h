@@ -21,10 +21,10 @@
 //
 // Checkpoints (base/checkpoint.h): before-commit-NAME and after-commit-NAME, where NAME is one of issue,
 // change-content, change-way, reported, claim, renew, record (a group with a welcome in it), record-copy
-// (copies only), cancel, sweep, pause, end-pause, set-pin, replace-verifier, lock, unlock, disable, enable,
-// remove, pay-check, settle-check, import-people, import-numbers, number-create, number-change,
-// number-remove, number-reorder, dtmf-change, dtmf-reset, key-exported, key-prepare, key-use, key-reencrypt,
-// key-retire, key-forget, sign, journal, archive, remove-archived, create (a new store);
+// (copies and notices only), cancel, sweep, pause, end-pause, set-pin, replace-verifier, lock, unlock,
+// disable, enable, remove, pay-check, settle-check, import-people, import-numbers, number-create,
+// number-change, number-remove, number-reorder, dtmf-change, dtmf-reset, key-exported, key-prepare, key-use,
+// key-reencrypt, key-retire, key-forget, sign, journal, archive, remove-archived, create (a new store);
 // before-commit-upgrade; and after-key-create, between a new store's key and the store.
 //
 // One Store belongs to one thread at a time; several processes and threads each open their own.
@@ -101,6 +101,7 @@ struct SetPin {
   std::optional<std::chrono::seconds> lifetime;
   unsigned history_count = 0;
   bool ignores_history = false;  // for the audit trail
+  const PinNotice* notice = nullptr;
 };
 
 struct SetPinResult {
@@ -112,6 +113,14 @@ struct SetPinResult {
   };
   Outcome outcome = Outcome::VersionChanged;
   std::optional<ProcessIdentity> owner;  // of the live lease
+  WelcomeId notice;                      // its row in the outbox; empty: none was asked for
+};
+
+// A PIN that is set, for what can be known of it without the PIN (pin/policy_fit.h).
+struct KeptPin {
+  Person person;
+  Secret verifier;
+  Timestamp changed_at;
 };
 
 enum class PinCondition {
@@ -133,6 +142,9 @@ class PinStore {
   virtual PinPast past_of(const PersonId& id, std::size_t limit) = 0;
   // In order of the SIP address.
   virtual std::vector<PersonId> people_with(PinCondition condition) = 0;
+  // Of everybody who has one, in order of the SIP address; `after` is the last one of the page before, empty
+  // at first.
+  virtual std::vector<KeptPin> kept(const std::string& after, std::size_t limit) = 0;
   virtual SetPinResult set_pin(const SetPin& request, const Operator& by) = 0;
   // After a right check with a verifier of older cost. Does not raise the version; false if it changed
   // meanwhile.
@@ -181,6 +193,7 @@ class Outbox {
     std::optional<Timestamp> first;  // when the first of them is due
   };
   virtual LaterAttempts not_yet_due() = 0;
+  // And its notice.
   virtual std::vector<WelcomeId> copies_of(const WelcomeId& id) = 0;
   virtual ClaimResult claim(const WelcomeId& id, ClaimReason reason, const ProcessIdentity& owner,
                             std::chrono::seconds lease) = 0;

@@ -27,6 +27,7 @@ struct StoreStatus {
   std::int64_t pins_locked = 0;
   std::vector<std::pair<WelcomeState, std::int64_t>> welcomes;  // every state, in order
   std::vector<std::pair<WelcomeState, std::int64_t>> copies;
+  std::vector<std::pair<WelcomeState, std::int64_t>> notices;
   std::vector<std::pair<RunState, std::int64_t>> runs;  // every state, in order
   std::int64_t runs_paused = 0;                         // of those that are ready
   std::vector<Pause> pauses;

@@ -4,6 +4,7 @@
 #include "pin/policy_change.h"
 #include "welcome/failure_policy.h"
 #include "welcome/mail_preparation.h"
+#include "welcome/pin_notice.h"
 
 namespace dialin {
 
@@ -24,6 +25,8 @@ AttemptRecord attempt_record(const ClaimedWelcome& claimed, const Secret* verifi
   const PinPolicy policy = settings.policy_of(claimed.person);
   record.lifetime = pin_lifetime(policy);
   record.history_count = policy.history_count;
+  if (record.end == AttemptRecord::End::Accepted && claimed.row.kind == WelcomeKind::Welcome)
+    record.notice = notice_of_welcome(claimed, settings);
   return record;
 }
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "pin/pin_generator.h"
 #include "pin/pin_verifier.h"
+#include "store/owner_numbers.h"
 
 namespace dialin {
 namespace {
@@ -30,15 +31,6 @@ bool taken(const Pin& pin, const std::vector<NumberSharer>& sharers) {
 }
 
 }  // namespace
-
-PinOwnerNumbers owner_numbers(const Person& person) {
-  PinOwnerNumbers owner;
-  if (person.line_uri) {
-    owner.number = person.line_uri->digits();
-    owner.extension = person.line_uri->extension();
-  }
-  return owner;
-}
 
 ChosenPin choose_pin(Store& store, const Person& person, const Pin* wanted, const WelcomeSettings& settings,
                      RandomSource& random, HistoryRule history) {

@@ -29,7 +29,4 @@ enum class HistoryRule { Binds, Ignored };
 ChosenPin choose_pin(Store& store, const Person& person, const Pin* wanted, const WelcomeSettings& settings,
                      RandomSource& random, HistoryRule history = HistoryRule::Binds);
 
-// The person's own numbers, as the pattern rules want them.
-PinOwnerNumbers owner_numbers(const Person& person);
-
 }  // namespace dialin

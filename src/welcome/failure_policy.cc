@@ -35,6 +35,12 @@ AttemptRecord::End recorded_end(const Delivery& delivery) {
   return AttemptRecord::End::Deferred;
 }
 
+Delivery judged(const WelcomeRow& row, Delivery delivery) {
+  if (row.kind == WelcomeKind::Notice && delivery.scope == DeliveryScope::Unclear)
+    delivery.scope = DeliveryScope::Recipient;
+  return delivery;
+}
+
 bool counts_as_attempt(const Delivery& delivery) {
   return delivery.scope == DeliveryScope::Recipient || delivery.scope == DeliveryScope::Content ||
          delivery.result == DeliveryResult::Unknown;

@@ -22,6 +22,10 @@ inline constexpr std::chrono::seconds SessionRetryAfter{60};
 // person); after the dot it is final.
 AttemptRecord::End recorded_end(const Delivery& delivery);
 
+// What a server said of this row, as it is judged. A refusal of a notice whose scope is unclear is taken for
+// its recipient's, because a notice must hold back nothing else.
+Delivery judged(const WelcomeRow& row, Delivery delivery);
+
 // Whether the attempt counts against the recipient.
 bool counts_as_attempt(const Delivery& delivery);
 

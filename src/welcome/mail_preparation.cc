@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "pin/pin_verifier.h"
+#include "store/owner_numbers.h"
 #include "welcome/welcome_values.h"
 
 namespace dialin {
@@ -26,13 +27,18 @@ PreparedMail MailPreparation::prepare(const ClaimedWelcome& claimed,
       throw Error(ErrorCode::Internal,
                   fmt::format("the welcome of {} holds no sealed PIN", person.sip_address.uri()));
     }
-    verifier = hash_pin(*claimed.pin, settings_.hash_cost);
+    verifier = hash_pin(*claimed.pin, settings_.hash_cost, owner_numbers(person));
     checkpoints_.reach("hashed");
   }
 
-  const WelcomeValues values =
+  WelcomeValues values =
       welcome_values(person, numbers, commands, settings_.organisation_of(person), row.content.without_link,
                      row.replaces_pin, pin_expiry(settings_.policy_of(person), clock_.now()));
+  if (row.kind == WelcomeKind::Notice) {
+    values.mail_address = recipient_of(row).address();
+    values.changed_at = row.created_at;
+    values.sent_to = row.sent_elsewhere;
+  }
   const std::shared_ptr<const WelcomeTemplate> welcome_template = parsed_template(claimed);
   RenderedWelcome rendered =
       claimed.pin ? welcome_template->render(values, &*claimed.pin) : welcome_template->render_masked(values);

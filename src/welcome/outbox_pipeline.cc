@@ -251,6 +251,7 @@ class Pipeline {
     for (EndOfRow& end : ends) {
       RowOutcome outcome{.id = end.row->claimed.row.id};
       if (end.delivery) {
+        end.delivery = judged(end.row->claimed.row, std::move(*end.delivery));
         if (end.row->claimed.pin)
           end.delivery->text = without_pin(std::move(end.delivery->text), *end.row->claimed.pin);
         AttemptRecord record = attempt_record(

@@ -122,7 +122,7 @@ MessageStream::Next OutboxStream::next() {
       return hand_over();
     } catch (const Error& error) {
       give_back(error.what(), SessionRetryAfter);
-      const bool of_others = waiting.reason == ClaimReason::Due || kind == WelcomeKind::Copy;
+      const bool of_others = waiting.reason == ClaimReason::Due || kind != WelcomeKind::Welcome;
       if (!of_others || error.code() == ErrorCode::Unavailable) throw;
       // One mail that cannot be made must not hold back all that are younger, nor what is said of the
       // welcome.
@@ -176,13 +176,12 @@ void OutboxStream::finished(const std::string& id, const Delivery& delivery) {
   if (!current_ || current_->claimed.row.id != id) {
     throw Error(ErrorCode::Internal, "the mail session reported a message that it had not been given");
   }
-  environment_.checkpoints.reach(current_->claimed.row.kind == WelcomeKind::Copy ? "copy-answered"
-                                                                                 : "answered");
   const WelcomeRow& row = current_->claimed.row;
+  environment_.checkpoints.reach(answered_checkpoint(row.kind));
 
   RowOutcome outcome;
   outcome.id = id;
-  outcome.delivery = delivery;
+  outcome.delivery = judged(row, delivery);
   outcome.delivery->text = blot(delivery.text);
 
   const AttemptRecord record = attempt_record(
@@ -195,7 +194,7 @@ void OutboxStream::finished(const std::string& id, const Delivery& delivery) {
   if (delivery.result == DeliveryResult::Accepted) gate_.accepted();
   if (auto pause = pause_for(*outcome.delivery, row.way, row.content.from.address()))
     pause_deliveries(environment_, *pause);
-  environment_.checkpoints.reach(row.kind == WelcomeKind::Copy ? "copy-recorded" : "recorded");
+  environment_.checkpoints.reach(recorded_checkpoint(row.kind));
 
   outcome.record = results.front();
   outcome.row = row;

@@ -37,6 +37,30 @@ std::vector<RecordResult> record_persistently(const WelcomeEnvironment& environm
   }
 }
 
+const char* answered_checkpoint(WelcomeKind kind) {
+  switch (kind) {
+    case WelcomeKind::Welcome:
+      return "answered";
+    case WelcomeKind::Copy:
+      return "copy-answered";
+    case WelcomeKind::Notice:
+      return "notice-answered";
+  }
+  return "";
+}
+
+const char* recorded_checkpoint(WelcomeKind kind) {
+  switch (kind) {
+    case WelcomeKind::Welcome:
+      return "recorded";
+    case WelcomeKind::Copy:
+      return "copy-recorded";
+    case WelcomeKind::Notice:
+      return "notice-recorded";
+  }
+  return "";
+}
+
 std::vector<WelcomeId> copies_to_send(const WelcomeEnvironment& environment, const WelcomeId& id,
                                       const RecordResult& result) {
   if (result.outcome != RecordResult::Outcome::AlreadyRecorded) return result.copies;

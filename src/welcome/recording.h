@@ -14,8 +14,13 @@ namespace dialin {
 std::vector<RecordResult> record_persistently(const WelcomeEnvironment& environment,
                                               const std::vector<AttemptRecord>& records);
 
-// The copies that follow from a recorded outcome: also of an Accepted that had been recorded before, but
-// whose answer from the store was lost.
+// The checkpoints where a row has been answered by the server, and where that was recorded: "answered",
+// "copy-answered", "notice-answered" and so on.
+const char* answered_checkpoint(WelcomeKind kind);
+const char* recorded_checkpoint(WelcomeKind kind);
+
+// The copies, and the notice, that follow from a recorded outcome: also of an Accepted that had been recorded
+// before, but whose answer from the store was lost.
 std::vector<WelcomeId> copies_to_send(const WelcomeEnvironment& environment, const WelcomeId& id,
                                       const RecordResult& result);
 

@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "pin/pin_verifier.h"
 #include "pin/policy_change.h"
+#include "store/owner_numbers.h"
+#include "welcome/pin_notice.h"
 #include "welcome/welcome_values.h"
 
 namespace dialin {
@@ -41,7 +43,8 @@ PinSet set_pin(const WelcomeEnvironment& environment, const WelcomeSettings& set
     ChosenPin chosen = choose_pin(environment.store, person, wanted, settings, environment.random, history);
     refuse_locked_or_disabled(person, chosen.record);
     const PinPolicy policy = settings.policy_of(person);
-    const Secret verifier = hash_pin(chosen.pin, settings.hash_cost);
+    const Secret verifier = hash_pin(chosen.pin, settings.hash_cost, owner_numbers(person));
+    const std::optional<PinNotice> notice = notice_of_set(person, settings);
     environment.checkpoints.reach("before-set");
     const SetPinResult result = environment.store.pins().set_pin(
         {
@@ -52,13 +55,14 @@ PinSet set_pin(const WelcomeEnvironment& environment, const WelcomeSettings& set
             .lifetime = pin_lifetime(policy),
             .history_count = policy.history_count,
             .ignores_history = history == HistoryRule::Ignored,
+            .notice = notice ? &*notice : nullptr,
         },
         environment.by);
     switch (result.outcome) {
       case SetPinResult::Outcome::Set:
-        return {std::move(chosen.pin), false};
+        return {std::move(chosen.pin), false, result.notice};
       case SetPinResult::Outcome::Replaced:
-        return {std::move(chosen.pin), true};
+        return {std::move(chosen.pin), true, result.notice};
       case SetPinResult::Outcome::VersionChanged:
         ++beginning;
         break;

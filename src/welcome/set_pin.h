@@ -14,6 +14,7 @@ namespace dialin {
 struct PinSet {
   Pin pin;                // to be shown once if it was drawn
   bool replaced = false;  // there was another one before
+  WelcomeId notice = {};  // waits in the outbox for send_notices(); empty: there is none
 };
 
 // `wanted` null: a random PIN. A waiting welcome is superseded; one that is being sent is waited for, at most

@@ -73,7 +73,7 @@ WelcomeReport WelcomeJob::run(WelcomeRequest request) {
     refuse_locked_or_disabled(request.person, record);
 
     ChosenPin chosen = choose_pin(environment_.store, request.person, request.pin ? &*request.pin : nullptr,
-                                  settings_, environment_.random);
+                                  settings_, environment_.random, request.history);
     if (chosen.record.version != record.version) continue;
     NewWelcome welcome{
         .person = request.person.id,
@@ -85,6 +85,7 @@ WelcomeReport WelcomeJob::run(WelcomeRequest request) {
         .way = request.way,
         .message_id = new_message_id(new_identifier(environment_.random), request.content.from),
         .replaces_pin = record.verifier.has_value(),
+        .ignores_history = request.history == HistoryRule::Ignored,
         .command_hash = request.command_hash,
         .audit_note = request.audit_note,
     };
@@ -149,7 +150,8 @@ void WelcomeJob::change_content(const WelcomeRow& row, const WelcomeRequest& req
        ++beginning) {
     std::optional<ChosenPin> chosen;
     if (request.pin) {
-      chosen = choose_pin(environment_.store, request.person, &*request.pin, settings_, environment_.random);
+      chosen = choose_pin(environment_.store, request.person, &*request.pin, settings_, environment_.random,
+                          request.history);
     }
     change = environment_.store.outbox().change_content(
         row.id, request.content, request.template_text, chosen ? &chosen->pin : nullptr,

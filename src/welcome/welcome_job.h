@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "welcome/choose_pin.h"
 #include "welcome/outbox_session.h"
 #include "welcome/welcome_settings.h"
 
@@ -22,8 +23,9 @@ const char* to_text(MailResult result);
 
 struct WelcomeRequest {
   Person person;
-  std::optional<Pin> pin;  // -Pin
-  bool force = false;      // -Force: replaces an existing PIN
+  std::optional<Pin> pin;                    // -Pin
+  bool force = false;                        // -Force: replaces an existing PIN
+  HistoryRule history = HistoryRule::Binds;  // -IgnoreHistory
   WelcomeContent content;
   std::string template_text;  // serialize(TemplateSource) of content.template_hash
   WelcomeWay way;

@@ -148,15 +148,23 @@ WelcomeReport WelcomeJob::report_outcomes(std::vector<RowOutcome>& outcomes, con
     case RecordResult::Outcome::NotOurs:  // another process has taken it over
       return report_row(row_of(own.id, request.person), request.person);
   }
+  std::size_t tried = 0;
   for (std::size_t i = 1; i < outcomes.size(); ++i) {
     const RowOutcome& copy = outcomes[i];
-    if (copy.error) report.detail += fmt::format("; a copy could not be made: {}", copy.error->what());
+    ++tried;
+    if (copy.error)
+      report.detail += fmt::format("; a copy or notice could not be made: {}", copy.error->what());
     if (!copy.delivery || !copy.row) continue;
+    const char* const kind = copy.row->kind == WelcomeKind::Notice ? "notice" : "copy";
     const std::string address = copy.row->copy_to ? copy.row->copy_to->address() : std::string("?");
-    report.detail += copy.delivery->result == DeliveryResult::Accepted
-                         ? fmt::format("; copy to {} accepted", address)
-                         : fmt::format("; copy to {} not accepted: {}", address, describe(*copy.delivery));
+    report.detail +=
+        copy.delivery->result == DeliveryResult::Accepted
+            ? fmt::format("; {} to {} accepted", kind, address)
+            : fmt::format("; {} to {} not accepted: {}", kind, address, describe(*copy.delivery));
   }
+  if (own.record->copies.size() > tried)
+    report.detail += fmt::format("; {} copies or notices stay queued for dialin deliver",
+                                 own.record->copies.size() - tried);
   return report;
 }
 

@@ -38,6 +38,21 @@ struct ServerTrust {
   std::function<std::shared_ptr<const Secret>()> access_token = nullptr;
 };
 
+// The words of a notice in a person's language (mail/template_library.h).
+struct NoticeTemplate {
+  std::string language;
+  std::string hash;
+  std::string text;  // serialize(TemplateSource)
+};
+
+// Who sends notices that follow no mail, and how.
+struct NoticeSender {
+  Mailbox from;
+  std::optional<Mailbox> reply_to;
+  std::string envelope_sender;
+  WelcomeWay way;
+};
+
 struct WelcomeSettings {
   // The policy that holds for the person (store/policy_store.h), without asking the store. Any thread.
   std::function<PinPolicy(const Person&)> policy_of = [](const Person&) { return PinPolicy{}; };
@@ -53,6 +68,14 @@ struct WelcomeSettings {
   std::function<RelayLimit(const WelcomeWay&)> limit_of = [](const WelcomeWay&) { return RelayLimit(); };
   // How many connections a run opens to it at a time.
   std::function<int(const WelcomeWay&)> connections_of = [](const WelcomeWay&) { return 2; };
+  // Nothing: the person gets no notices (mail.notify_changes).
+  std::function<std::optional<NoticeTemplate>(const Person&)> notice_template_of = [](const Person&) {
+    return std::optional<NoticeTemplate>();
+  };
+  // Nothing: none is known.
+  std::function<std::optional<NoticeSender>(const Person&)> notice_sender_of = [](const Person&) {
+    return std::optional<NoticeSender>();
+  };
   std::size_t hash_threads = 0;  // 0: as many as there are processors
   std::chrono::milliseconds retry_pause{
       10000};  // queue.retry_pause: before the second try; twice that before the third

@@ -139,6 +139,9 @@ class FaultInjectingStore final : public Store {
     std::vector<Secret> last_verifiers(const PersonId& id, unsigned count) override {
       return all_.plan.pass([&] { return real().last_verifiers(id, count); });
     }
+    std::vector<KeptPin> kept(const std::string& after, std::size_t limit) override {
+      return all_.plan.pass([&] { return real().kept(after, limit); });
+    }
     std::vector<PersonId> people_with(PinCondition condition) override {
       return all_.plan.pass([&] { return real().people_with(condition); });
     }

@@ -99,6 +99,25 @@ void expect_same_mail(World& world) {
   EXPECT_TRUE(world.program.pin_is("bob", mails.back().pin()));
 }
 
+// Each change that was committed, and no other; twice only the one that was on the wire.
+void expect_told_once_a_change(World& world) {
+  EXPECT_EQ(world.program.run({"deliver"}).exit_code, 0);
+  EXPECT_TRUE(world.program.pin_is("bob", first_pin));
+  const auto status = object_of(world.program.run({"status", "-Output", "json"}));
+  const std::size_t changes = status.at("Notices").get<std::size_t>();
+  EXPECT_EQ(status.at("NoticesSent"), changes);
+  std::set<std::string> different;
+  const std::vector<KeptMail> mails = world.receiver.mails_to(bob);
+  for (const KeptMail& mail : mails) {
+    different.insert(mail.message_id());
+    EXPECT_EQ(mail.content.find(first_pin), std::string::npos);
+  }
+  EXPECT_GE(changes, 1U);
+  EXPECT_LE(changes, 2U);
+  EXPECT_EQ(different.size(), changes);
+  EXPECT_LE(mails.size(), changes + 1);
+}
+
 std::vector<KilledCommand> commands() {
   const auto always = [](Arguments arguments) { return [arguments](World&) { return arguments; }; };
   return {
@@ -136,6 +155,16 @@ std::vector<KilledCommand> commands() {
          EXPECT_EQ(word_for_first_pin(world), "IncorrectPin");
          EXPECT_TRUE(world.program.pin_is("bob", second_pin));
        }},
+      {"SetPinAndTell",
+       [](World& world) {
+         add_bob(world);
+         world.program.set("smtp", "server", fmt::format("\"127.0.0.1:{}\"", world.receiver.port()));
+         world.program.set("mail", "from", "\"dialin@contoso.com\"");
+       },
+       always({"pin", "set", bob, "-Pin", "-"}),
+       std::string(first_pin) + "\n",
+       {0},
+       expect_told_once_a_change},
       // Its verifier has another cost than the configuration asks for now.
       {"CheckPin",
        [](World& world) {

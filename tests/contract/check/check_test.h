@@ -24,8 +24,9 @@ class CountingHasher final : public PinHasher {
     ++count;
     cheap_.spend(pin);
   }
-  std::optional<Secret> renewed(const Pin& pin, const Secret& verifier) override {
-    std::optional<Secret> verifier_now = cheap_.renewed(pin, verifier);
+  std::optional<Secret> renewed(const Pin& pin, const Secret& verifier,
+                                const PinOwnerNumbers& owner) override {
+    std::optional<Secret> verifier_now = cheap_.renewed(pin, verifier, owner);
     if (verifier_now) ++renewals;
     return verifier_now;
   }

@@ -88,7 +88,9 @@ class ReadingHasher final : public PinHasher {
     return pin.same_as(*Pin::parse(people_.digits()));
   }
   void spend(const Pin&) override { ++count; }
-  std::optional<Secret> renewed(const Pin&, const Secret&) override { return std::nullopt; }
+  std::optional<Secret> renewed(const Pin&, const Secret&, const PinOwnerNumbers&) override {
+    return std::nullopt;
+  }
   long count = 0;
 
  private:

@@ -54,15 +54,17 @@ TEST(CommandTable, HasTheNamesOfTheOriginal) {
   for (const CommandSpec* spec : command_specs()) {
     if (!spec->cmdlet.empty()) cmdlets.push_back(spec->cmdlet);
   }
-  EXPECT_THAT(cmdlets,
-              testing::UnorderedElementsAre(
-                  "Set-CsPinSendCAWelcomeMail", "Set-CsClientPin", "Get-CsClientPinInfo", "Test-CsClientPin",
-                  "Lock-CsClientPin", "Unlock-CsClientPin", "New-CsPinPolicy", "Get-CsPinPolicy",
-                  "Set-CsPinPolicy", "Grant-CsPinPolicy", "Remove-CsPinPolicy", "Get-CsUser", "Set-CsUser",
-                  "Enable-CsUser", "Disable-CsUser", "New-CsDialInConferencingAccessNumber",
-                  "Get-CsDialInConferencingAccessNumber", "Set-CsDialInConferencingAccessNumber",
-                  "Remove-CsDialInConferencingAccessNumber", "Get-CsDialInConferencingLanguageList",
-                  "Get-CsDialInConferencingDtmfConfiguration", "Set-CsDialInConferencingDtmfConfiguration"));
+  EXPECT_THAT(
+      cmdlets,
+      testing::UnorderedElementsAre(
+          "Set-CsPinSendCAWelcomeMail", "Set-CsClientPin", "Get-CsClientPinInfo", "Test-CsClientPin",
+          "Lock-CsClientPin", "Unlock-CsClientPin", "New-CsPinPolicy", "Get-CsPinPolicy", "Set-CsPinPolicy",
+          "Grant-CsPinPolicy", "Remove-CsPinPolicy", "Get-CsUser", "Set-CsUser", "Enable-CsUser",
+          "Disable-CsUser", "New-CsDialInConferencingAccessNumber", "Get-CsDialInConferencingAccessNumber",
+          "Set-CsDialInConferencingAccessNumber", "Remove-CsDialInConferencingAccessNumber",
+          "Get-CsDialInConferencingLanguageList", "Get-CsDialInConferencingDtmfConfiguration",
+          "Set-CsDialInConferencingDtmfConfiguration", "New-CsDialInConferencingDtmfConfiguration",
+          "Remove-CsDialInConferencingDtmfConfiguration"));
 }
 
 TEST(CommandTable, EveryRowExplainsItselfAndHasExamples) {

@@ -74,7 +74,7 @@ TEST_F(Doctor, FindsNothingWrongWhereNothingIs) {
 TEST_F(Doctor, SaysWhetherTheKeyWasExported) {
   import();
   EXPECT_THAT(lines("warning", 0), Contains(HasSubstr("has never been exported")));
-  const auto store = bench.store();
+  const auto store = bench.open_store();
   store->keys().note_export(store->keys().in_use(), {.name = "marco"});
   EXPECT_THAT(lines("warning", 0), Not(Contains(HasSubstr("exported"))));
   EXPECT_THAT(lines("ok", 0), Contains(HasSubstr("was exported on")));

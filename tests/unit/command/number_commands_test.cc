@@ -305,6 +305,31 @@ TEST_F(NumberCommands, DtmfRefusesTwoCommandsOnOneKey) {
   EXPECT_EQ(bench.run({"dtmf", "set", "--help-command", "0"}), 0);
 }
 
+TEST_F(NumberCommands, ASiteGetsTelephoneCommandsOfItsOwnAndLosesThemAgain) {
+  ASSERT_EQ(bench.run({"people", "import", test::example("contoso.csv")}), 0);
+  EXPECT_EQ(bench.run({"New-CsDialInConferencingDtmfConfiguration", "-Identity", "global"}), 64);
+  EXPECT_EQ(bench.run({"New-CsDialInConferencingDtmfConfiguration"}), 64);
+  EXPECT_EQ(bench.run({"dtmf", "new", "site:Paris", "--help-command", "3"}), 64) << "two with one key";
+  ASSERT_EQ(bench.run({"New-CsDialInConferencingDtmfConfiguration", "-Identity", "site:Paris",
+                       "-CommandCharacter", "#", "-MuteUnmuteCommand", "5"}),
+            0)
+      << bench.error();
+  EXPECT_EQ(bench.run({"dtmf", "new", "site:PARIS"}), 1);
+  EXPECT_THAT(bench.error(), HasSubstr("already"));
+  // A person of the site reads them in the mail, others the global ones.
+  ASSERT_EQ(bench.run({"template", "preview", "elodie.lefevre@contoso.com"}), 0) << bench.error();
+  EXPECT_THAT(bench.output(), HasSubstr("#5"));
+  ASSERT_EQ(bench.run({"template", "preview", "bob@contoso.com"}), 0);
+  EXPECT_THAT(bench.output(), HasSubstr("*6"));
+  ASSERT_EQ(bench.run({"Remove-CsDialInConferencingDtmfConfiguration", "-Identity", "site:Paris"}), 0);
+  EXPECT_EQ(bench.run({"dtmf", "remove", "site:Paris"}), 1);
+  EXPECT_EQ(bench.run({"dtmf", "remove", "tag:x"}), 64);
+  EXPECT_EQ(bench.run({"dtmf", "remove", "global"}), 0);
+  EXPECT_THAT(bench.error(), HasSubstr("already"));
+  ASSERT_EQ(bench.run({"template", "preview", "elodie.lefevre@contoso.com"}), 0);
+  EXPECT_THAT(bench.output(), HasSubstr("*6"));
+}
+
 TEST_F(NumberCommands, WhatHoldsStandsInTheMail) {
   ASSERT_EQ(bench.run({"people", "import", test::example("contoso.csv")}), 0);
   ASSERT_EQ(bench.run({"dtmf", "set", "site:Redmond", "--command-character", "#", "--help-command", "2"}), 0);

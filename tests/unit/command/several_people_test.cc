@@ -140,6 +140,22 @@ TEST_F(SeveralPeople, DetailsTellPolicyLockAndLastWelcome) {
   EXPECT_THAT(bench.output(), AllOf(HasSubstr("LockReason        :\n"), HasSubstr("WelcomeState      :\n")));
 }
 
+TEST_F(SeveralPeople, DetailsTellWhichKindOfLockAndWhatIsCounted) {
+  ASSERT_EQ(bench.run({"Set-CsClientPin", "bob@contoso.com", "73519"}), 0);
+  for (int i = 0; i < 25; ++i)
+    EXPECT_EQ(bench.run({"Test-CsClientPin", "bob@contoso.com", "-Pin", "86204"}), 1);
+  ASSERT_EQ(bench.run({"Get-CsClientPinInfo", "bob@contoso.com", "-Detailed", "-Output", "json"}), 0);
+  EXPECT_THAT(bench.output(),
+              AllOf(HasSubstr("\"LockKind\": \"LockedOut\""), HasSubstr("\"FailuresInAll\": 25"),
+                    Not(HasSubstr("\"LockedOutUntil\": null")), HasSubstr("\"LockedSince\": null")));
+  ASSERT_EQ(bench.run({"Lock-CsClientPin", "bob@contoso.com"}), 0);
+  ASSERT_EQ(bench.run({"Get-CsClientPinInfo", "bob@contoso.com", "-Detailed", "-Output", "json"}), 0);
+  EXPECT_THAT(bench.output(), HasSubstr("\"LockKind\": \"Locked, LockedOut\""));
+  ASSERT_EQ(bench.run({"Unlock-CsClientPin", "bob@contoso.com"}), 0);
+  ASSERT_EQ(bench.run({"Get-CsClientPinInfo", "bob@contoso.com", "-Detailed", "-Output", "json"}), 0);
+  EXPECT_THAT(bench.output(), AllOf(HasSubstr("\"LockKind\": null"), HasSubstr("\"FailuresInAll\": 0")));
+}
+
 // ---- Lock- and Unlock-CsClientPin
 
 TEST_F(SeveralPeople, LockExamples) {

@@ -99,6 +99,7 @@ envelope_sender = "bounces@contoso.com"
 template_directory = "/etc/dialin/templates"
 language = "fr"
 allowed_domains = ["contoso.com", "litwareinc.com"]
+notify_changes = false
 [organisation]
 name = "Contoso"
 settings_page_url = "https://dialin.contoso.com"
@@ -152,6 +153,7 @@ listen = "unix:/run/dialin/admin.sock"
   EXPECT_EQ(configuration.mail.template_directory, "/etc/dialin/templates");
   EXPECT_EQ(configuration.mail.language, "fr");
   EXPECT_THAT(configuration.mail.allowed_domains, ElementsAre("contoso.com", "litwareinc.com"));
+  EXPECT_FALSE(configuration.mail.notify_changes);
   EXPECT_EQ(configuration.organisation.name, "Contoso");
   EXPECT_EQ(configuration.organisation.settings_page_url, "https://dialin.contoso.com");
   EXPECT_EQ(configuration.organisation.support_contact, "help@contoso.com");

@@ -70,9 +70,10 @@ WelcomeValues all_set_to(std::string_view attack) {
   for (std::string* value :
        {&values.display_name, &values.sip_address, &values.mail_address, &values.number, &values.extension,
         &values.conference_id, &values.region, &values.settings_page_url, &values.support_contact,
-        &values.organisation_name, &values.logo_text}) {
+        &values.organisation_name, &values.logo_text, &values.sent_to}) {
     *value = text;
   }
+  values.changed_at = Timestamp();
   const AccessNumberValue number = {
       .display_number = text, .display_name = text, .region = text, .languages = {text}, .number = text};
   values.access_numbers = {number, number};
@@ -121,10 +122,15 @@ TEST(Escaping, EveryTagWithEveryAttackInEveryPlace) {
   std::size_t refused = 0;
   for (const std::string& name : value_names()) {
     const bool of_number = properties_of(*find_tag(name)).of_access_number;
+    const bool of_notice = properties_of(*find_tag(name)).only_in == TemplatePurpose::Notice;
     for (const std::string_view place : Places) {
       std::string body = put(place, name);
       if (of_number) body = "{{#ACCESS_NUMBER}}" + body + "{{/ACCESS_NUMBER}}";
-      const TemplateSource source = source_of(minimal(body + "<p>end</p>"));
+      TemplateSource source = source_of(minimal(body + "<p>end</p>"));
+      if (of_notice) {
+        source.purpose = TemplatePurpose::Notice;
+        source.html.erase(source.html.find("{{PIN}}"), 7);
+      }
       std::optional<WelcomeTemplate> parsed;
       try {
         parsed = WelcomeTemplate::parse(source);

@@ -226,5 +226,30 @@ TEST(TemplateTags, EveryTagIsDocumented) {
   }
 }
 
+TEST(NoticeTemplates, HoldNoPinAndSayWhen) {
+  TemplateSource source{"notice.html", "en",
+                        "<html><head><title>t</title></head><body>{{CHANGED_AT}} {{PIN}} "
+                        "{{#FIRST_PIN}}x{{/FIRST_PIN}} {{SETTINGS_PAGE}}</body></html>",
+                        std::nullopt, TemplatePurpose::Notice};
+  std::vector<std::string> errors;
+  for (const TemplateProblem& problem : WelcomeTemplate::check(source))
+    if (problem.severity == TemplateProblem::Severity::Error) errors.push_back(problem.what);
+  ASSERT_EQ(errors.size(), 3u);
+  EXPECT_EQ(
+      errors[0],
+      "{{PIN}} belongs into the template of a welcome: this is the template of a notice, which never holds a "
+      "PIN");
+  source.html = "<html><head><title>t</title></head><body>{{SETTINGS_PAGE}} hello</body></html>";
+  const auto problems = WelcomeTemplate::check(source);
+  EXPECT_TRUE(std::any_of(problems.begin(), problems.end(), [](const TemplateProblem& problem) {
+    return problem.severity == TemplateProblem::Severity::Warning &&
+           problem.what.find("{{CHANGED_AT}}") != std::string::npos;
+  }));
+  // What a notice says belongs into no welcome.
+  source.purpose = TemplatePurpose::Welcome;
+  source.html = "<html><head><title>t</title></head><body>{{PIN}} {{CHANGED_AT}}</body></html>";
+  EXPECT_THROW(WelcomeTemplate::parse(source), Error);
+}
+
 }  // namespace
 }  // namespace dialin

@@ -31,6 +31,25 @@ TEST(TemplateLibrary, BuiltInLanguages) {
   EXPECT_EQ(library.choose({"de"}).name, "CAWelcomeEmailTemplate.html");
 }
 
+TEST(TemplateLibrary, NoticesHaveTemplatesOfTheirOwn) {
+  const TemplateLibrary shipped = TemplateLibrary::notices("", "");
+  ASSERT_EQ(shipped.all().size(), 2u);
+  EXPECT_EQ(shipped.choose({"fr-CA"}).name, "CAPinNoticeEmailTemplate.fr.html");
+  EXPECT_EQ(shipped.choose({"de"}).name, "CAPinNoticeEmailTemplate.html");
+  for (const TemplateSource& source : shipped.all()) {
+    EXPECT_EQ(source.purpose, TemplatePurpose::Notice);
+    EXPECT_TRUE(WelcomeTemplate::check(source).empty()) << source.name;
+  }
+  const TemporaryDirectory folder;
+  folder.write("CAWelcomeEmailTemplate.html", minimal(""));
+  EXPECT_EQ(TemplateLibrary::notices(folder.path(), "").choose({"en"}).name, "CAPinNoticeEmailTemplate.html");
+  folder.write("CAPinNoticeEmailTemplate.html", "<p>{{CHANGED_AT}}</p>");
+  const std::string own = (folder / "CAPinNoticeEmailTemplate.html").string();
+  EXPECT_EQ(TemplateLibrary::notices(folder.path(), "").choose({"fr"}).name, own);
+  EXPECT_EQ(TemplateLibrary::notices(own, "").choose({"fr"}).name, own);
+  EXPECT_EQ(TemplateLibrary::from_path(folder.path(), "").all().size(), 1u) << "a notice is no welcome";
+}
+
 TEST(TemplateLibrary, FolderByLanguage) {
   const TemporaryDirectory folder;
   folder.write("CAWelcomeEmailTemplate.html", "<html lang='de'>" + minimal(""));

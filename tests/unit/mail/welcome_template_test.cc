@@ -215,5 +215,32 @@ TEST(LanguageNames, InTheLanguageItself) {
   EXPECT_EQ(endonym("tlh"), "tlh");
 }
 
+TEST(Notices, SayWhenAndWhichWayInTheirLanguage) {
+  WelcomeValues values = test::contoso_values();
+  values.changed_at = from_microseconds(1805102047LL * 1000000);  // 2027-03-15T09:14:07Z
+  const TemplateLibrary library = TemplateLibrary::notices("", "");
+  const auto notice = [&](const char* language) {
+    return test::plain(WelcomeTemplate::parse(library.choose({language})).render_masked(values));
+  };
+  const test::Rendered set = notice("en");
+  EXPECT_EQ(set.subject, "Your PIN for conferences was changed");
+  for (const std::string& part : {set.html, set.text}) {
+    EXPECT_THAT(part, HasSubstr("March 15, 2027"));
+    EXPECT_THAT(part, HasSubstr("9:14"));
+    EXPECT_THAT(part, HasSubstr("UTC"));
+    EXPECT_THAT(part, HasSubstr("An administrator set it."));
+    EXPECT_THAT(part, Not(HasSubstr("It was sent in a mail")));
+    EXPECT_THAT(part, Not(HasSubstr("*****")));
+  }
+  values.sent_to = "reception@contoso.com";
+  const test::Rendered mailed = notice("fr");
+  EXPECT_EQ(mailed.subject, "Votre code PIN pour les conférences a été modifié");
+  for (const std::string& part : {mailed.html, mailed.text}) {
+    EXPECT_THAT(part, HasSubstr("15 mars 2027"));
+    EXPECT_THAT(part, HasSubstr("reception@contoso.com"));
+    EXPECT_THAT(part, Not(HasSubstr("administrateur")));
+  }
+}
+
 }  // namespace
 }  // namespace dialin

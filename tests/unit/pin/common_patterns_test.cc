@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cmath>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -180,6 +182,39 @@ TEST(CommonPatterns, ShareOfTheSpaceIsSmall) {
     RecordProperty(fmt::format("refused_{}_digits", limit.length), fmt::format("{:.4f}", share));
     EXPECT_LE(share, limit.most);
     EXPECT_GT(share, 0.001);
+  }
+}
+
+// What each rule refuses by itself; where it can be counted by hand, that it is that many.
+TEST(CommonPatterns, ShareOfEachRule) {
+  struct OneRule {
+    const char* name;
+    Rule refuses;
+    std::array<int, 3> by_hand;  // of 4, 5 and 6 digits; -1: not counted by hand
+  };
+  constexpr std::array<double, 3> Most = {0.08, 0.005, 0.03};  // no rule alone refuses more
+  for (const OneRule& rule : {
+           OneRule{"one digit repeated", is_one_digit_repeated, {10, 10, 10}},
+           OneRule{"repeated group", is_repeated_group, {100, 10, 100 + 1000 - 10}},
+           OneRule{"doubled throughout", is_doubled_throughout, {100, 0, 1000}},
+           // Of 5: ten beginnings, ten digits before or behind, less those of five in a row counted twice; up
+           // or down.
+           OneRule{"run", has_run, {2 * 10, 2 * (10 * 10 * 2 - 10), -1}},
+           OneRule{"palindrome of four", is_palindrome_of_four, {100, 0, 0}},
+           OneRule{"year", is_year, {100, 0, 0}},
+           OneRule{"multiple of 500", is_multiple_of_500, {20, 0, 0}},
+           OneRule{"date", is_date_of_six_digits, {0, 0, 71 * 365 + 18}},
+           OneRule{"keypad drawing", is_keypad_drawing, {-1, -1, -1}},
+           OneRule{"favourite", is_popular_choice, {-1, 0, -1}},
+       }) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      const int length = 4 + static_cast<int>(i);
+      const double space = std::pow(10, length);
+      const double refused = count(rule.refuses, length);
+      fmt::print("{} of {} digits: {:.0f}, {:.3f} %\n", rule.name, length, refused, refused / space * 100);
+      if (rule.by_hand[i] >= 0) EXPECT_EQ(refused, rule.by_hand[i]) << rule.name << " of " << length;
+      EXPECT_LE(refused / space, Most[i]) << rule.name << " of " << length;
+    }
   }
 }
 

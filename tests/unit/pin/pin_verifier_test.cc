@@ -33,9 +33,37 @@ TEST(PinVerifier, KnowsItsPinAndNoOther) {
 
 TEST(PinVerifier, DefaultCostIsWrittenInPhcFormat) {
   const Secret verifier = hash_pin(*Pin::parse("18723834"), {});
-  EXPECT_THAT(text_of(verifier), StartsWith("$argon2id$v=19$m=7168,t=5,p=1,l=08$"));
+  EXPECT_THAT(text_of(verifier), StartsWith("$argon2id$v=19$m=7168,t=5,p=1,l=08,c=0$"));
   EXPECT_THAT(text_of(verifier), Not(HasSubstr("18723834")));
   EXPECT_TRUE(verify_pin(*Pin::parse("18723834"), verifier));
+}
+
+TEST(PinVerifier, SaysHowLongThePinIsAndWhetherItWasACommonPattern) {
+  const PinOwnerNumbers bob{.number = "14255551297", .extension = "51297"};
+  const Secret good = hash_pin(*Pin::parse("73519"), Cheap, bob);
+  EXPECT_EQ(pin_length_of(good), 5u);
+  EXPECT_EQ(was_common_pattern(good), false);
+  EXPECT_EQ(was_common_pattern(hash_pin(*Pin::parse("12345"), Cheap, bob)), true);
+  const Secret own = hash_pin(*Pin::parse("51297"), Cheap, bob);
+  EXPECT_EQ(was_common_pattern(own), true);
+  EXPECT_EQ(was_common_pattern(hash_pin(*Pin::parse("51297"), Cheap)), false) << "somebody else's";
+  EXPECT_EQ(text_of(own).size(), text_of(good).size()) << "the size of what is sealed would tell it";
+}
+
+TEST(PinVerifier, OneThatSaysLessIsReadAndRenewed) {
+  const Secret full = hash_pin(*Pin::parse("73519"), Cheap);
+  for (const char* left_out : {",c=0", ",l=05,c=0"}) {
+    std::string text = text_of(full);
+    text.erase(text.find(left_out), std::string(left_out).size());
+    const Secret older{std::string_view(text)};
+    EXPECT_TRUE(verify_pin(*Pin::parse("73519"), older));
+    EXPECT_FALSE(was_common_pattern(older));
+    EXPECT_TRUE(needs_rehash(older, Cheap));
+  }
+  EXPECT_FALSE(needs_rehash(full, Cheap));
+  std::string damaged = text_of(full);
+  damaged.replace(damaged.find(",c=0"), 4, ",c=7");
+  EXPECT_THROW(was_common_pattern(Secret(std::string_view(damaged))), Error);
 }
 
 // Made by the reference implementation's program:

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "pin/pin_verifier.h"
+#include "store/owner_numbers.h"
 #include "support/fake_random.h"
 #include "unit/welcome/fake_store.h"
 

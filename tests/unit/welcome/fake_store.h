@@ -89,6 +89,7 @@ class FakePinStore final : public PinStore {
   }
   PinPast past_of(const PersonId&, std::size_t) override { not_expected(); }
   std::vector<PersonId> people_with(PinCondition) override { not_expected(); }
+  std::vector<KeptPin> kept(const std::string&, std::size_t) override { not_expected(); }
   SetPinResult set_pin(const SetPin&, const Operator&) override { not_expected(); }
   bool replace_verifier(const PersonId&, std::int64_t, const Secret&) override { not_expected(); }
   bool lock(const PersonId&, const std::string&, const Operator&) override { not_expected(); }
