@@ -271,8 +271,8 @@ class RunWork {
 
   Error relay_error(const Pause& pause) const {
     return Error(code_of(pause), fmt::format("the run {} cannot go on: {}", record_.name, describe(pause)),
-                 fmt::format("Nothing is lost and nobody has failed: when it is mended, dialin run resume {} "
-                             "goes on.",
+                 fmt::format("Nothing is lost, and nobody has failed for it: when it is mended, dialin run "
+                             "resume {} goes on; with -From or -Credential under another sender or account.",
                              record_.name));
   }
 
