@@ -225,7 +225,7 @@ void MailExchange::finished(const std::string& id, const Delivery& delivery) {
   if (found == on_the_wire_.end()) {
     throw Error(ErrorCode::Internal, "the mail session reported a message that it had not been given");
   }
-  environment_.checkpoints.reach(answered_checkpoint(found->second->claimed.row.kind));
+  reach_answered(environment_.checkpoints, found->second->claimed.row.kind);
   add_end({.row = std::move(found->second), .delivery = delivery});
   on_the_wire_.erase(found);
 }

@@ -177,7 +177,7 @@ void OutboxStream::finished(const std::string& id, const Delivery& delivery) {
     throw Error(ErrorCode::Internal, "the mail session reported a message that it had not been given");
   }
   const WelcomeRow& row = current_->claimed.row;
-  environment_.checkpoints.reach(answered_checkpoint(row.kind));
+  reach_answered(environment_.checkpoints, row.kind);
 
   RowOutcome outcome;
   outcome.id = id;
@@ -194,7 +194,7 @@ void OutboxStream::finished(const std::string& id, const Delivery& delivery) {
   if (delivery.result == DeliveryResult::Accepted) gate_.accepted();
   if (auto pause = pause_for(*outcome.delivery, row.way, row.content.from.address()))
     pause_deliveries(environment_, *pause);
-  environment_.checkpoints.reach(recorded_checkpoint(row.kind));
+  reach_recorded(environment_.checkpoints, row.kind);
 
   outcome.record = results.front();
   outcome.row = row;

@@ -37,28 +37,26 @@ std::vector<RecordResult> record_persistently(const WelcomeEnvironment& environm
   }
 }
 
-const char* answered_checkpoint(WelcomeKind kind) {
+void reach_answered(Checkpoints& checkpoints, WelcomeKind kind) {
   switch (kind) {
     case WelcomeKind::Welcome:
-      return "answered";
+      return checkpoints.reach("answered");
     case WelcomeKind::Copy:
-      return "copy-answered";
+      return checkpoints.reach("copy-answered");
     case WelcomeKind::Notice:
-      return "notice-answered";
+      return checkpoints.reach("notice-answered");
   }
-  return "";
 }
 
-const char* recorded_checkpoint(WelcomeKind kind) {
+void reach_recorded(Checkpoints& checkpoints, WelcomeKind kind) {
   switch (kind) {
     case WelcomeKind::Welcome:
-      return "recorded";
+      return checkpoints.reach("recorded");
     case WelcomeKind::Copy:
-      return "copy-recorded";
+      return checkpoints.reach("copy-recorded");
     case WelcomeKind::Notice:
-      return "notice-recorded";
+      return checkpoints.reach("notice-recorded");
   }
-  return "";
 }
 
 std::vector<WelcomeId> copies_to_send(const WelcomeEnvironment& environment, const WelcomeId& id,

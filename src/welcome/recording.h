@@ -16,8 +16,8 @@ std::vector<RecordResult> record_persistently(const WelcomeEnvironment& environm
 
 // The checkpoints where a row has been answered by the server, and where that was recorded: "answered",
 // "copy-answered", "notice-answered" and so on.
-const char* answered_checkpoint(WelcomeKind kind);
-const char* recorded_checkpoint(WelcomeKind kind);
+void reach_answered(Checkpoints& checkpoints, WelcomeKind kind);
+void reach_recorded(Checkpoints& checkpoints, WelcomeKind kind);
 
 // The copies, and the notice, that follow from a recorded outcome: also of an Accepted that had been recorded
 // before, but whose answer from the store was lost.
