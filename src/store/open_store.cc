@@ -108,6 +108,7 @@ std::unique_ptr<Store> open_store_with(const StoreOpening& opening) {
   const std::string store_id = opened->meta.store_id;
   return std::make_unique<SociStore>(StoreContext{.session = std::move(opened->session),
                                                   .random = opening.random,
+                                                  .clock = opening.clock,
                                                   .checkpoints = opening.checkpoints,
                                                   .seals = Seals(std::move(key), store_id, opening.random),
                                                   .store_id = store_id,

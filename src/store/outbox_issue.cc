@@ -49,7 +49,6 @@ void insert_welcome(WriteTransaction& transaction, const WelcomeId& id, const Ne
 
 IssueResult SociOutbox::issue(const NewWelcome& welcome, const Operator& by) {
   if (welcome.pin == nullptr) throw Error(ErrorCode::Internal, "a welcome was issued without a PIN");
-  const WelcomeId id = new_identifier(context_.random);
   const std::string seal = context_.seals.seal_pin(welcome.person, *welcome.pin);
   return write(context_, {"issue", "issuing a welcome"}, [&](WriteTransaction& transaction) -> IssueResult {
     SociSession& sql = transaction.sql();
@@ -61,6 +60,7 @@ IssueResult SociOutbox::issue(const NewWelcome& welcome, const Operator& by) {
     }
     if (!locked.as_expected || locked.pins.version != welcome.expected_version)
       return {IssueResult::Outcome::VersionChanged, {}};
+    const WelcomeId id = transaction.next_id();
     raise_version(transaction, locked.pins);
     keep_template(transaction, welcome.content.template_hash, welcome.template_text);
     insert_welcome(transaction, id, welcome, seal, locked.pins.version, by);
@@ -68,7 +68,7 @@ IssueResult SociOutbox::issue(const NewWelcome& welcome, const Operator& by) {
                      "welcome-issued",
                      welcome.person,
                      {{"welcome", id},
-                      {"to", audit_name(sql, context_.random, welcome.person, AuditNameKind::Address,
+                      {"to", audit_name(transaction, welcome.person, AuditNameKind::Address,
                                         welcome.content.to.address())},
                       {"server", fmt::format("{}:{}", welcome.way.server, welcome.way.port)},
                       {"replaces_pin", welcome.replaces_pin ? "yes" : "no"}}};

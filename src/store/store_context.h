@@ -13,6 +13,7 @@
 
 #include "base/checkpoint.h"
 #include "base/clock.h"
+#include "base/identifier_series.h"
 #include "base/random_source.h"
 #include "store/audit.h"
 #include "store/seals.h"
@@ -23,6 +24,7 @@ namespace dialin {
 struct StoreContext {
   std::unique_ptr<SociSession> session;
   RandomSource& random;
+  Clock& clock;  // of this process; what is kept has the database's time (SociSession::now())
   Checkpoints& checkpoints;
   Seals seals;
   std::string store_id;
@@ -58,6 +60,9 @@ class WriteTransaction {
   // for.
   Timestamp now();
 
+  // Of a row that this transaction makes. Those of one transaction follow each other.
+  std::string next_id();
+
   // Lines are kept and written last, because the audit head is the last lock (doc/delivery.md).
   void audit(AuditEntry entry) { entries_.push_back(std::move(entry)); }
   const std::vector<AuditEntry>& entries() const { return entries_; }
@@ -69,6 +74,7 @@ class WriteTransaction {
  private:
   StoreContext& context_;
   std::optional<Timestamp> now_;
+  std::optional<IdentifierSeries> ids_;
   std::vector<AuditEntry> entries_;
   std::map<std::string, RunRowCounts> run_counts_;
 };
