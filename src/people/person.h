@@ -11,8 +11,8 @@
 
 namespace dialin {
 
-// An internal, random id (new_identifier()) that never changes: verifiers, seals, history, locks and audit
-// lines are bound to it, never to an address.
+// An internal id (IdentifierSeries) that never changes: verifiers, seals, history, locks and audit lines are
+// bound to it, never to an address.
 using PersonId = std::string;
 
 struct Person {

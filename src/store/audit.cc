@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "store/audit_trail.h"
 #include "store/sql_lists.h"
+#include "store/store_context.h"
 
 namespace dialin {
 namespace {
@@ -94,15 +95,16 @@ ChainEnd write_audit(SociSession& sql, const std::string& host, Timestamp now,
   return head;
 }
 
-std::string audit_name(SociSession& sql, RandomSource& random, const PersonId& person, AuditNameKind kind,
+std::string audit_name(WriteTransaction& transaction, const PersonId& person, AuditNameKind kind,
                        const std::string& name) {
+  SociSession& sql = transaction.sql();
   const Binds key = {
       {"person", person}, {"kind", kind == AuditNameKind::Person ? "person" : "address"}, {"name", name}};
   const char* const find =
       "SELECT id FROM audit_names WHERE person = :person AND kind = :kind AND name = :name";
   if (const auto row = sql.row(find, 1, key)) return row->text(0);
   Binds binds = key;
-  binds.push_back({"id", new_identifier(random)});
+  binds.push_back({"id", transaction.next_id()});
   sql.execute(
       "INSERT INTO audit_names (id, person, kind, name) VALUES (:id, :person, :kind, :name) ON CONFLICT DO "
       "NOTHING",
@@ -110,8 +112,9 @@ std::string audit_name(SociSession& sql, RandomSource& random, const PersonId& p
   return sql.row(find, 1, key)->text(0);
 }
 
-std::vector<std::string> audit_addresses(SociSession& sql, RandomSource& random,
+std::vector<std::string> audit_addresses(WriteTransaction& transaction,
                                          const std::vector<AuditAddress>& addresses) {
+  SociSession& sql = transaction.sql();
   std::vector<std::string> ids(addresses.size());
   in_parts(addresses.size(), [&](std::size_t begin, std::size_t end) {
     std::vector<std::string> people;
@@ -135,13 +138,16 @@ std::vector<std::string> audit_addresses(SociSession& sql, RandomSource& random,
     look();
     if (missing.empty()) return;
     SqlValues values({"TEXT", "TEXT", "TEXT", "TEXT"});
-    for (const auto& [key, index] : missing)
-      values.add({new_identifier(random), key.first, "address", key.second});
-    sql.execute(
+    for (const auto& [key, index] : missing) {
+      ids[index] = transaction.next_id();
+      values.add({ids[index], key.first, "address", key.second});
+    }
+    const std::size_t made = sql.execute(
         fmt::format("INSERT INTO audit_names (id, person, kind, name) VALUES {} ON CONFLICT DO NOTHING",
                     values.text()),
-        values.binds());
-    look();
+        values.take_binds());
+    // Somebody else made one of them meanwhile: that one's id counts.
+    if (made < missing.size()) look();
   });
   return ids;
 }

@@ -31,11 +31,12 @@
 
 #include "base/clock.h"
 #include "base/operator.h"
-#include "base/random_source.h"
 #include "people/person.h"
 #include "store/soci_session.h"
 
 namespace dialin {
+
+class WriteTransaction;
 
 struct AuditEntry {
   Operator by;
@@ -61,7 +62,7 @@ ChainEnd write_audit(SociSession& sql, const std::string& host, Timestamp now,
 
 // The id that stands for `name` of `person` in details; made if there is none.
 enum class AuditNameKind { Person, Address };
-std::string audit_name(SociSession& sql, RandomSource& random, const PersonId& person, AuditNameKind kind,
+std::string audit_name(WriteTransaction& transaction, const PersonId& person, AuditNameKind kind,
                        const std::string& name);
 
 // The same for many people's addresses, one each: in the order of `addresses`.
@@ -69,7 +70,7 @@ struct AuditAddress {
   PersonId person;
   std::string address;
 };
-std::vector<std::string> audit_addresses(SociSession& sql, RandomSource& random,
+std::vector<std::string> audit_addresses(WriteTransaction& transaction,
                                          const std::vector<AuditAddress>& addresses);
 
 }  // namespace dialin

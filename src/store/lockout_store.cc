@@ -163,8 +163,7 @@ void SociLockoutStore::settle(const std::vector<AttemptOutcome>& outcomes, const
             std::vector<std::pair<std::string, std::string>> detail = {{"result", outcome.result}};
             const std::string caller = sanitize_foreign_text(origin.caller, 64);
             if (!caller.empty()) {
-              detail.emplace_back("caller",
-                                  audit_name(sql, context_.random, person, AuditNameKind::Address, caller));
+              detail.emplace_back("caller", audit_name(transaction, person, AuditNameKind::Address, caller));
             }
             if (!origin.address.empty()) detail.emplace_back("asked_by", origin.address);
             return detail;

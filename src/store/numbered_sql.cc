@@ -16,6 +16,8 @@ bool goes_on_name(char c) {
   return begins_name(c) || (c >= '0' && c <= '9');
 }
 
+constexpr std::size_t kLinear = 16;
+
 class BindNames {
  public:
   explicit BindNames(const Binds& binds) : binds_(binds), used_(binds.size()) {}
@@ -23,6 +25,10 @@ class BindNames {
   std::size_t find(std::string_view name) {
     // Long statements name their values in order.
     if (next_ < binds_.size() && binds_[next_].name == name) return use(next_);
+    // What many rows share stands last, and may be named often.
+    for (std::size_t i = binds_.size(); i-- > 0 && i + kLinear >= binds_.size();) {
+      if (binds_[i].name == name) return use(i);
+    }
     if (places_.empty()) {
       for (std::size_t i = 0; i < binds_.size(); ++i) places_.emplace(binds_[i].name, i);
     }

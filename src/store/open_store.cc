@@ -139,6 +139,7 @@ std::optional<StoreContext> open_context(const StoreOpening& opening) {
   const auto slot = std::to_integer<std::int64_t>(slot_octet) % kCheckCountSlots;
   return StoreContext{.session = std::move(opened->session),
                       .random = opening.random,
+                      .clock = opening.clock,
                       .checkpoints = opening.checkpoints,
                       .seals = std::move(seals),
                       .store_id = store_id,

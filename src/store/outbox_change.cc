@@ -68,7 +68,7 @@ ContentChange SociOutbox::change_content(const WelcomeId& id, const WelcomeConte
         write_content(transaction, row, content, command_hash, by);
         transaction.audit(audit_entry(
             row, by, "changed",
-            {{"to", audit_name(sql, context_.random, person, AuditNameKind::Address, content.to.address())},
+            {{"to", audit_name(transaction, person, AuditNameKind::Address, content.to.address())},
              {"pin", pin != nullptr ? "another" : "the same"}}));
         return ContentChange::Changed;
       });

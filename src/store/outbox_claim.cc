@@ -108,7 +108,7 @@ void write_claims(WriteTransaction& transaction, const std::vector<OutboxRow*>& 
             "claim_process_id = :claim_process_id, claim_start_time = :claim_start_time, claimed_at = "
             ":now, claim_until = :until FROM (VALUES {}) AS v WHERE welcomes.id = v.column1",
             values.text()),
-        values.binds(std::move(binds)));
+        values.take_binds(binds));
   });
 }
 

@@ -14,7 +14,6 @@ std::vector<WelcomeId> make_copies(WriteTransaction& transaction, const WelcomeR
   std::vector<WelcomeId> copies;
   std::set<std::string> known;
   if (const auto sent_to = Mailbox::parse(record.sent_to)) known.insert(sent_to->key());
-  RandomSource& random = transaction.context().random;
   for (const Mailbox& recipient : recipients) {
     if (!known.insert(recipient.key()).second) continue;
     std::optional<std::string> seal;
@@ -23,7 +22,7 @@ std::vector<WelcomeId> make_copies(WriteTransaction& transaction, const WelcomeR
         throw Error(ErrorCode::Internal, "a delivery was recorded without the PIN that its copies show");
       seal = transaction.seals().seal_pin(welcome.person, *record.pin);
     }
-    const WelcomeId id = new_identifier(random);
+    const WelcomeId id = transaction.next_id();
     const std::size_t made = transaction.sql().execute(
         "INSERT INTO welcomes (id, kind, person, parent, version, message_id, mail_to, to_is_from_record, "
         "mail_from, "
@@ -44,7 +43,8 @@ std::vector<WelcomeId> make_copies(WriteTransaction& transaction, const WelcomeR
         "welcomes WHERE id = :parent ON CONFLICT DO NOTHING",
         {{"id", id},
          {"version", pins.pin_version},
-         {"message_id", fmt::format("{}@{}", new_identifier(random), welcome.content.from.domain())},
+         {"message_id",
+          fmt::format("{}@{}", new_identifier(transaction.context().random), welcome.content.from.domain())},
          {"copy_to", to_column(recipient)},
          {"copy_to_key", recipient.key()},
          {"now", transaction.now()},

@@ -49,7 +49,6 @@ void insert_welcome(WriteTransaction& transaction, const WelcomeId& id, const Ne
 
 IssueResult SociOutbox::issue(const NewWelcome& welcome, const Operator& by) {
   if (welcome.pin == nullptr) throw Error(ErrorCode::Internal, "a welcome was issued without a PIN");
-  const WelcomeId id = new_identifier(context_.random);
   return write(context_, {"issue", "issuing a welcome"}, [&](WriteTransaction& transaction) -> IssueResult {
     SociSession& sql = transaction.sql();
     LockedLine locked = lock_line(transaction, welcome.person, welcome.sharers);
@@ -60,6 +59,7 @@ IssueResult SociOutbox::issue(const NewWelcome& welcome, const Operator& by) {
     }
     if (!locked.as_expected || locked.pins.version != welcome.expected_version)
       return {IssueResult::Outcome::VersionChanged, {}};
+    const WelcomeId id = transaction.next_id();
     raise_version(transaction, locked.pins);
     keep_template(transaction, welcome.content.template_hash, welcome.template_text);
     insert_welcome(transaction, id, welcome, transaction.seals().seal_pin(welcome.person, *welcome.pin),
@@ -68,7 +68,7 @@ IssueResult SociOutbox::issue(const NewWelcome& welcome, const Operator& by) {
                      "welcome-issued",
                      welcome.person,
                      {{"welcome", id},
-                      {"to", audit_name(sql, context_.random, welcome.person, AuditNameKind::Address,
+                      {"to", audit_name(transaction, welcome.person, AuditNameKind::Address,
                                         welcome.content.to.address())},
                       {"server", fmt::format("{}:{}", welcome.way.server, welcome.way.port)},
                       {"replaces_pin", welcome.replaces_pin ? "yes" : "no"}}};

@@ -32,9 +32,7 @@ struct Recording {
   AuditDetail detail() const {
     std::string to;
     // Names of a removed person are not written anew.
-    if (!person_removed)
-      to = audit_name(transaction.sql(), transaction.context().random, row.row.person, AuditNameKind::Address,
-                      record.sent_to);
+    if (!person_removed) to = audit_name(transaction, row.row.person, AuditNameKind::Address, record.sent_to);
     return attempt_detail(record, row.row.words, to);
   }
 

@@ -89,7 +89,7 @@ void write_sent(WriteTransaction& transaction, const std::vector<const PreparedR
             "claim_pid_namespace = NULL, claim_process_id = NULL, claim_start_time = NULL, claimed_at = "
             "NULL, claim_until = NULL FROM (VALUES {}) AS v WHERE welcomes.id = v.column1",
             values.text()),
-        values.binds({{"now", transaction.now()}}));
+        values.take_binds({{"now", transaction.now()}}));
   });
 }
 
@@ -169,7 +169,7 @@ std::vector<std::optional<SentTogether>> record_together(WriteTransaction& trans
   if (simple.empty()) return together;
   change_pins(transaction, changes);
   write_sent(transaction, simple);
-  const std::vector<std::string> names = audit_addresses(sql, transaction.context().random, addresses);
+  const std::vector<std::string> names = audit_addresses(transaction, addresses);
   for (std::size_t i = 0; i < simple.size(); ++i) {
     const AttemptRecord& record = *simple[i]->record;
     SentTogether& sent = together[places[i]].emplace();

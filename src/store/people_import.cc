@@ -295,7 +295,7 @@ void carry_out(WriteTransaction& transaction, Plan& plan, const Operator& by) {
   std::vector<PersonId> moved;
   for (Planned& planned : plan.people) {
     if (!planned.before) {
-      planned.after->id = new_identifier(transaction.context().random);
+      planned.after->id = transaction.next_id();
       added.push_back(*planned.after);
       transaction.audit({by, "person-added", planned.after->id, {}});
     } else if (!planned.fields.empty() && update_person(sql, *planned.after)) {

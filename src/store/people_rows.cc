@@ -155,7 +155,7 @@ void note_names(WriteTransaction& transaction, const std::vector<Person>& people
     for (std::size_t i = begin; i < end; ++i) {
       const Person& person = people[i];
       statement += fmt::format("{}(:i{}, :p{}, 'person', :n{})", i == begin ? "" : ", ", i, i, i);
-      binds.push_back({fmt::format("i{}", i), new_identifier(transaction.context().random)});
+      binds.push_back({fmt::format("i{}", i), transaction.next_id()});
       binds.push_back({fmt::format("p{}", i), person.id});
       binds.push_back({fmt::format("n{}", i),
                        person.display_name.empty()
@@ -252,10 +252,10 @@ void change_pins(WriteTransaction& transaction, const std::vector<PinOfPerson>& 
                     "changed_at = "
                     "v.column4, expires_at = v.column5 FROM (VALUES {}) AS v WHERE pins.person = v.column1",
                     values.text()),
-        values.binds());
+        values.take_binds());
     if (!history.empty())
       sql.execute("INSERT INTO pin_history (person, version, verifier, made_at) VALUES " + history.text(),
-                  history.binds());
+                  history.take_binds());
     for (const auto& [count, people] : kept) trim_history(sql, people, count);
   });
 }

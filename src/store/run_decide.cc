@@ -207,7 +207,7 @@ RunStore::Retry SociRunStore::retry(const RunId& run, const Operator& by) {
                     of_run));
     in_parts(failed.size(), [&](std::size_t begin, std::size_t end) {
       Binds binds = of_run;
-      const std::string list = list_of("w", {failed.begin() + begin, failed.begin() + end}, binds);
+      const std::string list = list_of<WelcomeId>("w", {failed.begin() + begin, failed.begin() + end}, binds);
       sql.execute(
           "UPDATE welcomes SET run = NULL WHERE id IN " + list +
               " AND NOT EXISTS (SELECT 1 FROM run_rows WHERE run_rows.run = :run AND run_rows.person = "

@@ -34,10 +34,11 @@ std::map<std::int64_t, PersonId> lock_waiting_rows(SociSession& sql, const Group
   std::vector<std::int64_t> lines;
   for (const IssueRow& row : group.rows) lines.push_back(row.line);
   std::map<std::int64_t, PersonId> waiting;
-  for (const SqlRow& row :
-       sql.rows("SELECT line, person FROM run_rows WHERE run = :run AND line IN " + list_of(lines) +
-                    " AND state = 'waiting' ORDER BY line" + sql.for_update(),
-                2, {{"run", group.run}}))
+  Binds binds = {{"run", group.run}};
+  const std::string list = list_of("l", lines, binds);
+  for (const SqlRow& row : sql.rows("SELECT line, person FROM run_rows WHERE run = :run AND line IN " + list +
+                                        " AND state = 'waiting' ORDER BY line" + sql.for_update(),
+                                    2, binds))
     waiting[row.integer(0)] = row.text(1);
   return waiting;
 }
@@ -97,35 +98,17 @@ RowIssue adopt(WriteTransaction& transaction, const Group& group, const IssueRow
 void insert_welcomes(WriteTransaction& transaction, const Group& group,
                      const std::vector<std::size_t>& issued,
                      const std::map<std::size_t, std::int64_t>& versions) {
-  // What all rows of a plan share is copied inside the database; only numbers of ours stand in the text.
-  std::string statement =
-      "WITH each_row (id, person, version, message_id, mail_to, from_record, seal, replaces_pin, plan) AS "
-      "(VALUES ";
-  Binds binds = {{"run", group.run},
-                 {"now", transaction.now()},
-                 {"until", transaction.now() + group.lease},
-                 {"operator_name", group.by.name},
-                 {"claim_id", group.claim_id},
-                 {"host", group.owner.host},
-                 {"boot_id", group.owner.boot_id},
-                 {"pid_namespace", group.owner.pid_namespace},
-                 {"process_id", group.owner.process_id},
-                 {"start_time", group.owner.start_time}};
-  const char* comma = "";
+  // What all rows of a plan share is copied inside the database.
+  SqlValues values({"TEXT", "TEXT", "BIGINT", "TEXT", "TEXT", "INTEGER", "TEXT", "INTEGER", "INTEGER"});
   for (const std::size_t i : issued) {
     const IssueRow& row = group.rows[i];
-    statement +=
-        fmt::format("{0}(:i{1}, :p{1}, {2}, :m{1}, :t{1}, {3}, :s{1}, {4}, {5})", comma, i, versions.at(i),
-                    row.to_is_from_record ? 1 : 0, row.replaces_pin ? 1 : 0, row.plan);
-    comma = ", ";
-    const std::string index = std::to_string(i);
-    binds.push_back({"i" + index, group.ids[i]});
-    binds.push_back({"p" + index, row.person});
-    binds.push_back({"m" + index, row.message_id});
-    binds.push_back({"t" + index, to_column(row.to)});
-    binds.push_back({"s" + index, group.seals[i]});
+    values.add({group.ids[i], row.person, versions.at(i), row.message_id, to_column(row.to),
+                row.to_is_from_record, group.seals[i], row.replaces_pin, row.plan});
   }
-  statement +=
+  const std::string statement =
+      "WITH each_row (id, person, version, message_id, mail_to, from_record, seal, replaces_pin, plan) AS "
+      "(VALUES " +
+      values.text() +
       ") INSERT INTO welcomes (id, kind, person, version, message_id, mail_to, to_is_from_record, mail_from, "
       "reply_to, envelope_sender, subject, language, cc, bcc, mask_pin_in_copies, plain_text_only, "
       "without_link, "
@@ -140,7 +123,17 @@ void insert_welcomes(WriteTransaction& transaction, const Group& group,
       "CAST(:process_id AS BIGINT), CAST(:start_time AS BIGINT), CAST(:now AS BIGINT), CAST(:until AS "
       "BIGINT) "
       "FROM each_row JOIN run_plans ON run_plans.run = :run AND run_plans.number = each_row.plan";
-  if (transaction.sql().execute(statement, binds) != issued.size())
+  const Binds shared = {{"now", transaction.now()},
+                        {"operator_name", group.by.name},
+                        {"claim_id", group.claim_id},
+                        {"host", group.owner.host},
+                        {"boot_id", group.owner.boot_id},
+                        {"pid_namespace", group.owner.pid_namespace},
+                        {"process_id", group.owner.process_id},
+                        {"start_time", group.owner.start_time},
+                        {"until", transaction.now() + group.lease},
+                        {"run", group.run}};
+  if (transaction.sql().execute(statement, values.take_binds(shared)) != issued.size())
     throw Error(ErrorCode::Internal, "not every row of a run became a welcome");
 }
 
@@ -155,19 +148,20 @@ void update_people_and_rows(WriteTransaction& transaction, const Group& group,
   Binds binds;
   const std::string list = list_of("p", people, binds);
   transaction.sql().execute("UPDATE pins SET version = version + 1 WHERE person IN " + list, binds);
+  Binds rows = {{"run", group.run}};
+  const std::string list_of_lines = list_of("l", lines, rows);
   transaction.sql().execute(
       "UPDATE run_rows SET state = 'issued', seal = NULL, welcome = (SELECT id FROM welcomes WHERE "
       "welcomes.person = run_rows.person AND kind = 'welcome' AND welcomes.state IN ('queued', 'sending', "
       "'uncertain')) WHERE run = :run AND line IN " +
-          list_of(lines),
-      {{"run", group.run}});
+          list_of_lines,
+      rows);
 }
 
 void audit_issued(WriteTransaction& transaction, const Group& group, const std::vector<std::size_t>& issued) {
   std::vector<AuditAddress> names;
   for (const std::size_t i : issued) names.push_back({group.rows[i].person, group.rows[i].to.address()});
-  const std::vector<std::string> ids =
-      audit_addresses(transaction.sql(), transaction.context().random, names);
+  const std::vector<std::string> ids = audit_addresses(transaction, names);
   for (std::size_t n = 0; n < issued.size(); ++n) {
     const IssueRow& row = group.rows[issued[n]];
     const WelcomeWay& way = group.plans[row.plan].way;
@@ -267,16 +261,14 @@ std::vector<RowIssue> SociRunStore::issue(const RunId& run, const std::vector<Is
     return &plans_in_use(sql, run, highest_plan);
   });
   Group group{run, rows, plans, owner, lease, by, new_identifier(context_.random), {}, {}};
-  // One beginning for all, 96 random bits, so that the group's welcomes stand side by side in the indexes.
-  const std::string common = new_identifier(context_.random).substr(0, 24);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    group.ids.push_back(fmt::format("{}{:08x}", common, i));
-  }
   try {
     return write(context_, {"run-issue", "issuing welcomes of a run"}, [&](WriteTransaction& transaction) {
+      group.ids.clear();
       group.seals.clear();
-      for (const IssueRow& row : rows)
+      for (const IssueRow& row : rows) {
+        group.ids.push_back(transaction.next_id());
         group.seals.push_back(transaction.seals().seal_pin(row.person, *row.pin));
+      }
       return issue_group(transaction, group);
     });
   } catch (const RunStopped&) {

@@ -135,16 +135,6 @@ void refuse_state(const RunRecord& record, const char* doing) {
               "See with: dialin run list");
 }
 
-std::string list_of(const char* prefix, const std::vector<std::string>& values, Binds& binds) {
-  std::string list = "(";
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::string name = fmt::format("{}{}", prefix, i);
-    list += fmt::format("{}:{}", i == 0 ? "" : ", ", name);
-    binds.push_back({name, values[i]});
-  }
-  return list + ")";
-}
-
 std::string list_of(const std::vector<std::int64_t>& numbers) {
   return fmt::format("({})", fmt::join(numbers, ", "));
 }
@@ -256,7 +246,7 @@ std::vector<RunReportRow> report_rows(SociSession& sql, const RunId& run, const 
   }
   in_parts(welcomes.size(), [&](std::size_t begin, std::size_t end) {
     Binds ids;
-    const std::string list = list_of("w", {welcomes.begin() + begin, welcomes.begin() + end}, ids);
+    const std::string list = list_of<WelcomeId>("w", {welcomes.begin() + begin, welcomes.begin() + end}, ids);
     for (OutboxRow& found : find_rows(sql, "id IN " + list, ids)) {
       RunReportRow& row = report[by_welcome.at(found.row.id)];
       row.address = found.row.content.to.address();

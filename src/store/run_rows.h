@@ -44,8 +44,17 @@ const char* to_text(RunRowState state);
 RunRowState row_state_from_text(const std::string& text);
 
 // "(:p0, :p1, ...)" for IN, and the values.
-std::string list_of(const char* prefix, const std::vector<std::string>& values, Binds& binds);
-// "(1, 2, 3)": numbers of ours, which need no placeholders.
+template <class Value>
+std::string list_of(const char* prefix, const std::vector<Value>& values, Binds& binds) {
+  std::string list = "(";
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::string name = prefix + std::to_string(i);
+    list.append(i == 0 ? ":" : ", :").append(name);
+    binds.push_back({std::move(name), values[i]});
+  }
+  return list + ")";
+}
+// "(1, 2, 3)": numbers of ours, which need no placeholders; a few, for each list makes another statement.
 std::string list_of(const std::vector<std::int64_t>& numbers);
 
 RunCounts read_counts(SociSession& sql, const RunId& run);

@@ -154,17 +154,22 @@ void write_rows(WriteTransaction& transaction, const RunId& run, const std::vect
     for (std::size_t i = begin; i < end; ++i) {
       const WrittenRow& row = rows[i];
       const StagedRow& staged = row.staged;
-      statement +=
-          fmt::format("{0}(:run, {1}, '{2}', :i{3}, :p{3}, {4}, :t{3}, {5}, :s{3}, {6}, :c{3}, :d{3})",
-                      i == begin ? "" : ", ", staged.line, to_text(row.state()), i, staged.plan,
-                      staged.version, staged.had_pin || staged.pin != nullptr ? 1 : 0);
-      const std::string index = std::to_string(i);
+      // Only placeholders, so that each part of the same size is the same statement.
+      const std::string index = std::to_string(i - begin);
+      statement += fmt::format(
+          "{0}(:run, :l{1}, :z{1}, :i{1}, :p{1}, :n{1}, :t{1}, :v{1}, :s{1}, :h{1}, :c{1}, :d{1})",
+          i == begin ? "" : ", ", index);
       const bool has_person = !row.removed && !row.earlier_line;
       const bool has_address = !row.removed && staged.to;
+      binds.push_back({"l" + index, staged.line});
+      binds.push_back({"z" + index, to_text(row.state())});
       binds.push_back({"i" + index, row.removed ? std::string() : staged.identity});
       binds.push_back({"p" + index, has_person ? SqlValue(staged.person) : SqlValue(std::nullopt)});
+      binds.push_back({"n" + index, staged.plan});
       binds.push_back({"t" + index, has_address ? SqlValue(to_column(*staged.to)) : SqlValue(std::nullopt)});
+      binds.push_back({"v" + index, staged.version});
       binds.push_back({"s" + index, row.seal});
+      binds.push_back({"h" + index, staged.had_pin || staged.pin != nullptr});
       binds.push_back({"c" + index, row.removed        ? "Superseded"
                                     : row.earlier_line ? "PersonTwice"
                                                        : staged.code});

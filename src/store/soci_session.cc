@@ -25,10 +25,10 @@ constexpr std::size_t kMostStatements = 128;  // then all are forgotten
 // secure_delete: what is erased is overwritten. trusted_schema: a doctored file runs no functions.
 // cache_size: in KiB; the pages of a run's people are scattered, and 2 MB, the default, would read them again
 // and again. wal_autocheckpoint: in pages; the same page is written to the file once for several changes.
-constexpr const char* kSqliteSettings[] = {"PRAGMA busy_timeout = 10000",     "PRAGMA foreign_keys = ON",
-                                           "PRAGMA synchronous = FULL",       "PRAGMA secure_delete = ON",
-                                           "PRAGMA trusted_schema = OFF",     "PRAGMA cache_size = -16384",
-                                           "PRAGMA wal_autocheckpoint = 4000"};
+constexpr const char* kSqliteSettings[] = {"PRAGMA busy_timeout = 10000",      "PRAGMA foreign_keys = ON",
+                                           "PRAGMA synchronous = FULL",        "PRAGMA secure_delete = ON",
+                                           "PRAGMA trusted_schema = OFF",      "PRAGMA cache_size = -16384",
+                                           "PRAGMA wal_autocheckpoint = 4000", "PRAGMA temp_store = MEMORY"};
 
 constexpr const char* kPostgresqlSettings =
     "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '15s'; SET synchronous_commit = on; "

@@ -60,10 +60,10 @@ class SqlValues {
 
   bool empty() const { return binds_.empty(); }
   const std::string& text() const { return text_; }
-  // With what else the statement needs.
-  Binds binds(Binds others = {}) const {
-    others.insert(others.end(), binds_.begin(), binds_.end());
-    return others;
+  // With what else the statement needs. Once: the values move out, the text stays.
+  Binds take_binds(const Binds& others = {}) {
+    binds_.insert(binds_.end(), others.begin(), others.end());
+    return std::move(binds_);
   }
 
  private:

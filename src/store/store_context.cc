@@ -112,6 +112,12 @@ KeyId key_in_use(SociSession& sql, const char* lock) {
   return *id;
 }
 
+std::string WriteTransaction::next_id() {
+  // The time only puts them into an order: it need not be the database's, nor be after any lock.
+  if (!ids_) ids_.emplace(context_.random, context_.clock.now());
+  return ids_->next();
+}
+
 void WriteTransaction::count_run_rows(const std::string& run, const RunRowCounts& change) {
   RunRowCounts& counts = run_counts_[run];
   counts.waiting += change.waiting;

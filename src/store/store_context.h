@@ -13,6 +13,7 @@
 
 #include "base/checkpoint.h"
 #include "base/clock.h"
+#include "base/identifier_series.h"
 #include "base/journal.h"
 #include "base/random_source.h"
 #include "store/audit.h"
@@ -24,6 +25,7 @@ namespace dialin {
 struct StoreContext {
   std::unique_ptr<SociSession> session;
   RandomSource& random;
+  Clock& clock;  // of this process; what is kept has the database's time (SociSession::now())
   Checkpoints& checkpoints;
   Seals seals;
   std::string store_id;
@@ -68,6 +70,9 @@ class WriteTransaction {
   // for.
   Timestamp now();
 
+  // Of a row that this transaction makes. Those of one transaction follow each other.
+  std::string next_id();
+
   // Lines are kept and written last, because the audit head is the last lock (doc/delivery.md).
   void audit(AuditEntry entry) { entries_.push_back(std::move(entry)); }
   const std::vector<AuditEntry>& entries() const { return entries_; }
@@ -80,6 +85,7 @@ class WriteTransaction {
   StoreContext& context_;
   std::optional<Timestamp> now_;
   std::optional<SealsUnder> seals_;
+  std::optional<IdentifierSeries> ids_;
   std::vector<AuditEntry> entries_;
   std::map<std::string, RunRowCounts> run_counts_;
 };

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The first schema, one text for SQLite and PostgreSQL.
 --
--- Ids are random text, times microseconds since 1970 in UTC, flags 0 or 1, octets base64 text. Columns that end in
+-- Ids are opaque text, times microseconds since 1970 in UTC, flags 0 or 1, octets base64 text. Columns that end in
 -- _key are folded copies for comparing, made by the program, because SQLite's lower() knows ASCII only.
 -- COLLATE "C" orders by octets on PostgreSQL, as SQLite does anyway (there it is read as BINARY).
 -- A mailbox is "address TAB display name", a list of mailboxes or words is one a line: none of them can hold a
