@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "checkpoint_list.h"
 #include "run_view.h"
 
@@ -64,10 +66,13 @@ TEST_P(KeyRotation, WhileARunIsSentAndPinsAreChecked) {
   EXPECT_EQ(program_.run({"audit", "verify"}).exit_code, 0);
 }
 
-// On SQLite: killed_command_test.cc.
+// On SQLite: killed_command_test.cc, which kills at each batch too.
 TEST(KeyRotationOnPostgresql, KilledAtEveryStep) {
   std::vector<std::string> names;
   for (std::size_t number = 0; number <= names.size(); ++number) {
+    if (number > 1 && std::find(names.begin(), names.end(), names[number - 1]) - names.begin() + 1 <
+                          static_cast<std::ptrdiff_t>(number))
+      continue;
     SCOPED_TRACE(number == 0 ? "not killed" : names[number - 1]);
     DialinProgram program(StoreKind::Postgresql);
     MailReceiver receiver;

@@ -117,13 +117,14 @@ std::vector<KilledCommand> killed_keys() {
        [](World& world) { EXPECT_FALSE(keys_of(world)[0]["ExportedAt"].is_null()); }},
       {"SignAudit",
        [](World& world) {
-         world.program.import_people({"bob", "anna"});
+         world.program.import_people({"bob", "anna"});  // whose lines are signed at once, as the first ones
+         output_of(world, {"pin", "set", bob, "-Pin", "-"}, std::string(first_pin) + "\n");
        },
        always({"audit", "head"}),
        "",
        {0},
        [](World& world) {
-         EXPECT_THAT(output_of(world, {"audit", "head"}), HasSubstr("number=2 "));
+         EXPECT_THAT(output_of(world, {"audit", "head"}), HasSubstr("number=3 "));
        }},
       // 1: the file is there already.
       {"ArchiveAudit",

@@ -17,7 +17,7 @@ const char* const kSeed =
     "\xac\x03\x1c\xae\x7f\x60";
 const char* const kPublicKey = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 const char* const kSignatureOfNothing =
-    "5VZDAMNgrHKQhuLMgG6CioSHfx64XX0RWTZngvsuGYpG/sZ7wwXf/aADO3UVBTVVG+1CFbE/bz7Scj+DXZgyCw==";
+    "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc+bRr0lv18FlbviRlUUFDjnoQCw==";
 
 TEST(SigningKeyTest, SignsAsTheStandardSays) {
   EXPECT_FALSE(SigningKey::from_seed(Secret("short")));
