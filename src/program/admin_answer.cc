@@ -152,9 +152,9 @@ class AdminAnswer {
       SystemClock clock;
       SystemRandom random;
       Checkpoints checkpoints;
-      record_refused_command(
-          {.url = setup.settings.configuration.store.url, .data_directory = setup.settings.data_place.directory.string()},
-          clock, random, checkpoints, by_, command, why);
+      record_refused_command({.url = setup.settings.configuration.store.url,
+                              .data_directory = setup.settings.data_place.directory.string()},
+                             clock, random, checkpoints, by_, command, why);
     } catch (const Error& error) {
       log_.write_error(fmt::format("{} was refused {}, which could not be written into the audit trail:\n",
                                    sanitize_foreign_text(by_.name), command));

@@ -37,41 +37,43 @@ ContentChange SociOutbox::change_content(const WelcomeId& id, const WelcomeConte
                                          const std::string& template_text, const Pin* pin,
                                          const std::vector<SharerVersion>& sharers,
                                          const std::string& command_hash, const Operator& by) {
-  return write(
-      context_, {"change-content", "changing a waiting welcome"}, [&](WriteTransaction& transaction) {
-        SociSession& sql = transaction.sql();
-        const auto found = find_row(sql, id);
-        if (!found) throw Error(ErrorCode::NotFound, fmt::format("there is no welcome with the id {}", id));
-        const PersonId& person = found->row.person;
-        LockedLine locked;
-        if (pin == nullptr) {
-          locked = {lock_person(transaction, person), true};
-        } else {
-          locked = lock_line(transaction, person, sharers);
-        }
-        OutboxRow row = *find_row(sql, id, sql.for_update());
-        if (is_finished(row.row.state)) return ContentChange::Finished;
-        if (lease_is_live(row, transaction.now())) return ContentChange::InProgress;
-        if (may_have_arrived(row, transaction.now())) return ContentChange::MayHaveArrived;
-        if (!locked.as_expected) return ContentChange::VersionChanged;
-        if (!is_current(row, locked.pins)) {
-          supersede_row(transaction, row, by, "something newer was decided about the PIN");
-          return ContentChange::Finished;
-        }
-        if (pin != nullptr) {
-          // Another PIN is a decision of its own: whoever compared with the former one must begin again.
-          raise_version(transaction, locked.pins);
-          row.row.version = locked.pins.version;
-          row.seal = transaction.seals().seal_pin(person, *pin);
-        }
-        keep_template(transaction, content.template_hash, template_text);
-        write_content(transaction, row, content, command_hash, by);
-        transaction.audit(audit_entry(
-            row, by, "changed",
-            {{"to", audit_name(transaction, person, AuditNameKind::Address, content.to.address())},
-             {"pin", pin != nullptr ? "another" : "the same"}}));
-        return ContentChange::Changed;
-      });
+  return write(context_, {"change-content", "changing a waiting welcome"},
+               [&](WriteTransaction& transaction) {
+                 SociSession& sql = transaction.sql();
+                 const auto found = find_row(sql, id);
+                 if (!found)
+                   throw Error(ErrorCode::NotFound, fmt::format("there is no welcome with the id {}", id));
+                 const PersonId& person = found->row.person;
+                 LockedLine locked;
+                 if (pin == nullptr) {
+                   locked = {lock_person(transaction, person), true};
+                 } else {
+                   locked = lock_line(transaction, person, sharers);
+                 }
+                 OutboxRow row = *find_row(sql, id, sql.for_update());
+                 if (is_finished(row.row.state)) return ContentChange::Finished;
+                 if (lease_is_live(row, transaction.now())) return ContentChange::InProgress;
+                 if (may_have_arrived(row, transaction.now())) return ContentChange::MayHaveArrived;
+                 if (!locked.as_expected) return ContentChange::VersionChanged;
+                 if (!is_current(row, locked.pins)) {
+                   supersede_row(transaction, row, by, "something newer was decided about the PIN");
+                   return ContentChange::Finished;
+                 }
+                 if (pin != nullptr) {
+                   // Another PIN is a decision of its own: whoever compared with the former one must begin
+                   // again.
+                   raise_version(transaction, locked.pins);
+                   row.row.version = locked.pins.version;
+                   row.seal = transaction.seals().seal_pin(person, *pin);
+                 }
+                 keep_template(transaction, content.template_hash, template_text);
+                 write_content(transaction, row, content, command_hash, by);
+                 transaction.audit(audit_entry(
+                     row, by, "changed",
+                     {{"to", audit_name(transaction, person, AuditNameKind::Address, content.to.address())},
+                      {"pin", pin != nullptr ? "another" : "the same"}}));
+                 return ContentChange::Changed;
+               });
 }
 
 void SociOutbox::change_way(const WelcomeId& id, const WelcomeWay& way, const Operator& by) {

@@ -8,7 +8,7 @@ namespace dialin {
 std::optional<WelcomeId> make_notice(WriteTransaction& transaction, const PersonId& person,
                                      const PinNotice& notice, const WelcomeId& welcome, const Operator& by) {
   RandomSource& random = transaction.context().random;
-  const WelcomeId id = new_identifier(random);
+  const WelcomeId id = transaction.next_id();
   keep_template(transaction, notice.content.template_hash, notice.template_text);
   Binds binds = {{"id", id},
                  {"person", person},
