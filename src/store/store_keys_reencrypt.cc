@@ -68,7 +68,7 @@ void reencrypt_run_rows(Batch& batch) {
     batch.sql().execute(fmt::format("UPDATE run_rows SET seal = v.column3 FROM (VALUES {}) AS v WHERE "
                                     "run_rows.run = v.column1 AND run_rows.line = v.column2",
                                     values.text()),
-                        values.binds());
+                        values.take_binds());
   if (rows.empty()) next_stage(batch.at, Reencryption::Stage::Welcomes);
 }
 
@@ -91,7 +91,7 @@ void reencrypt_welcomes(Batch& batch) {
     batch.sql().execute(fmt::format("UPDATE welcomes SET seal = v.column2 FROM (VALUES {}) AS v WHERE "
                                     "welcomes.id = v.column1",
                                     values.text()),
-                        values.binds());
+                        values.take_binds());
   if (rows.empty()) next_stage(batch.at, Reencryption::Stage::People);
 }
 
@@ -113,7 +113,7 @@ void reencrypt_history(Batch& batch, const std::vector<PersonId>& people) {
     batch.sql().execute(fmt::format("UPDATE pin_history SET verifier = v.column3 FROM (VALUES {}) AS v WHERE "
                                     "pin_history.person = v.column1 AND pin_history.version = v.column2",
                                     values.text()),
-                        values.binds());
+                        values.take_binds());
 }
 
 // PINs and their history, under the locks of their people.
@@ -143,7 +143,7 @@ void reencrypt_people(Batch& batch) {
         fmt::format(
             "UPDATE pins SET verifier = v.column2 FROM (VALUES {}) AS v WHERE pins.person = v.column1",
             values.text()),
-        values.binds());
+        values.take_binds());
   reencrypt_history(batch, people);
   if (rows.empty()) next_stage(batch.at, Reencryption::Stage::Done);
 }

@@ -12,7 +12,7 @@ class PinPasts : public StoreTest {
     const PaidAttempts paid = lockouts.pay({{{person, false}, version_of(person), {10, 100}}});
     ASSERT_FALSE(paid.version_changed);
     lockouts.settle({{{person, false}, paid.payments.front(), AttemptEnd::Wrong, "IncorrectPin"}},
-                    {caller, "192.0.2.7"}, marco_);
+                    "IncorrectPin", {caller, "192.0.2.7"}, marco_);
   }
 };
 DIALIN_ON_BOTH_STORES(PinPasts);

@@ -53,8 +53,8 @@ class Why : public testing::Test {
     const PaidAttempts paid =
         lockouts.pay({{{id, false}, store->pins().pin_of(id).version, {locks_out ? 1U : 10U, 100}}});
     ASSERT_FALSE(paid.version_changed);
-    lockouts.settle({{{id, false}, paid.payments.front(), AttemptEnd::Wrong, "IncorrectPin"}}, origin,
-                    {.name = "dialin", .origin = "serve"});
+    lockouts.settle({{{id, false}, paid.payments.front(), AttemptEnd::Wrong, "IncorrectPin"}}, "IncorrectPin",
+                    origin, {.name = "dialin", .origin = "serve"});
   }
 
   CommandBench bench;

@@ -135,6 +135,7 @@ class FakeRelayStore final : public RelayStore {
   std::vector<std::size_t> asked_for;  // permits
   int free_connections = 1000;
   std::vector<std::string> leased;
+  std::optional<std::string> queued;  // the place with which a connection was asked for in vain
   bool unavailable = false;
   std::vector<std::string> calls;
 
@@ -151,10 +152,14 @@ class FakeRelayStore final : public RelayStore {
     asked_for.push_back(wanted);
     return permits;
   }
-  std::optional<std::string> lease_connection(const Relay&, const ProcessIdentity&,
-                                              std::chrono::seconds) override {
+  std::optional<std::string> lease_connection(const Relay&, const ProcessIdentity&, std::chrono::seconds,
+                                              const std::optional<std::string>& place) override {
     note("lease_connection");
-    if (free_connections == 0) return std::nullopt;
+    if (free_connections == 0) {
+      queued = place;
+      return std::nullopt;
+    }
+    queued.reset();
     --free_connections;
     leased.push_back("connection" + std::to_string(++made_));
     return leased.back();
@@ -165,8 +170,10 @@ class FakeRelayStore final : public RelayStore {
   }
   void release_connections(const std::vector<std::string>& ids) override {
     note("release_connections");
-    for (const std::string& id : ids) std::erase(leased, id);
-    free_connections += static_cast<int>(ids.size());
+    for (const std::string& id : ids) {
+      if (std::erase(leased, id) == 1) ++free_connections;
+      if (queued == id) queued.reset();
+    }
   }
   RelayState slow_down(const Relay&, double reached) override {
     note("slow_down");

@@ -70,7 +70,7 @@ class MailExchangeTest : public Workplace {
   }
 
   LeaseKeeper leases_{environment_.open_store, clock_, seconds(60)};
-  RelayGate gate_{environment_, settings_, way(), 2, leases_};
+  RelayGate gate_{environment_, settings_, way(), 2, RelayGate::Holds::UntilDone, leases_};
   std::atomic<int> wakes_ = 0;
   std::optional<MailExchange> exchange_;
 };
@@ -241,7 +241,7 @@ TEST_F(MailExchangeTest, TheStoresThreadIsWokenByWhateverConcernsIt) {
 
 TEST_F(MailExchangeTest, ARefusedPermitIsTheStoresBusiness) {
   store_.relays().present.emplace().limit.messages = 60;
-  RelayGate paced(environment_, settings_, way(), 2, leases_);
+  RelayGate paced(environment_, settings_, way(), 2, RelayGate::Holds::UntilDone, leases_);
   exchange_.emplace(environment_, paced, leases_, 100);
   ready({"a"});
   EXPECT_EQ(taken(), "");

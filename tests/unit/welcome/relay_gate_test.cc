@@ -25,7 +25,9 @@ class RelayGateTest : public Workplace {
     limit.connections = connections;
     return limit;
   }
-  RelayGate& gate(int wanted = 2) { return gate_.emplace(environment_, settings_, way(), wanted, keeper_); }
+  RelayGate& gate(int wanted = 2, RelayGate::Holds holds = RelayGate::Holds::UntilDone) {
+    return gate_.emplace(environment_, settings_, way(), wanted, holds, keeper_);
+  }
   // The next take_permits() gives permits in so many milliseconds.
   void offer(std::vector<int> after, milliseconds lateness = milliseconds(50)) {
     store_.relays().permits = {.lateness = lateness};
@@ -175,6 +177,48 @@ TEST_F(RelayGateTest, ALowerLimitTakesBackWhatIsNotOpen) {
   EXPECT_EQ(gate_->connections(), 1);
 }
 
+TEST_F(RelayGateTest, WhoHasNoneStandsInTheQueueUntilTheEnd) {
+  limit(over(1));
+  relays().free_connections = 0;
+  gate().refresh(1);
+  EXPECT_EQ(gate_->connections(), 0);
+  EXPECT_TRUE(relays().queued);
+  gate_.reset();
+  EXPECT_FALSE(relays().queued);
+}
+
+TEST_F(RelayGateTest, TheRunThatHasMostGivesOneToWhoeverWaits) {
+  limit(over(2));
+  gate(2, RelayGate::Holds::WhileNobodyWaits).refresh(1);
+  ASSERT_EQ(gate_->connections(), 2);
+  gate_->connections_open(2);
+  relays().present->connections_open = 2;
+  relays().present->most_of_one = 2;
+  relays().present->waiting = 1;
+  // Not before they were of some use.
+  pass(milliseconds(1999));
+  gate_->refresh(1);
+  EXPECT_EQ(gate_->connections(), 2);
+  pass(milliseconds(1000));
+  gate_->refresh(1);
+  EXPECT_EQ(gate_->connections(), 1);
+  EXPECT_EQ(relays().leased.size(), 2u) << "it is still open";
+  gate_->connections_open(1);
+  gate_->refresh(1);
+  EXPECT_EQ(relays().leased.size(), 1u);
+}
+
+TEST_F(RelayGateTest, ASingleCommandKeepsItsConnection) {
+  limit(over(1));
+  gate(1, RelayGate::Holds::UntilDone).refresh(1);
+  relays().present->connections_open = 1;
+  relays().present->most_of_one = 1;
+  relays().present->waiting = 1;
+  pass(seconds(10));
+  gate_->refresh(1);
+  EXPECT_EQ(gate_->connections(), 1);
+}
+
 TEST_F(RelayGateTest, AStoreThatIsAwayAtTheEndCostsNothing) {
   limit(over(2));
   gate().refresh(0);
@@ -182,11 +226,11 @@ TEST_F(RelayGateTest, AStoreThatIsAwayAtTheEndCostsNothing) {
   EXPECT_NO_THROW(gate_.reset());
 }
 
-TEST_F(RelayGateTest, AnotherProcessSlowingDownIsSeenAfterFiveSeconds) {
+TEST_F(RelayGateTest, AnotherProcessSlowingDownIsSeenAfterASecond) {
   gate();
   relays().present.emplace().rate_now = 0.5;
   relays().present->slowed = true;
-  pass(milliseconds(4999));
+  pass(milliseconds(999));
   gate_->refresh(1);
   EXPECT_TRUE(gate_->take_permit());
   pass(milliseconds(1));
