@@ -19,6 +19,7 @@ CommandSpec audit_head_spec() {
       "signed.";
   spec.examples = {
       {"dialin audit head | ssh safe 'cat >> dialin-heads'", "Every hour, by a timer."},
+      {"dialin audit head > heads-of-conf1", "To be kept where nobody of this host can change it."},
   };
   spec.exit_codes = {{0, "printed"}, {1, "there is no store yet"}};
   return spec;

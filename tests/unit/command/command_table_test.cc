@@ -64,7 +64,7 @@ TEST(CommandTable, HasTheNamesOfTheOriginal) {
           "Set-CsDialInConferencingAccessNumber", "Remove-CsDialInConferencingAccessNumber",
           "Get-CsDialInConferencingLanguageList", "Get-CsDialInConferencingDtmfConfiguration",
           "Set-CsDialInConferencingDtmfConfiguration", "New-CsDialInConferencingDtmfConfiguration",
-          "Remove-CsDialInConferencingDtmfConfiguration"));
+          "Remove-CsDialInConferencingDtmfConfiguration", "Get-CsPinAudit"));
 }
 
 TEST(CommandTable, EveryRowExplainsItselfAndHasExamples) {

@@ -94,6 +94,7 @@ TEST_F(KeyCommands, StatusSaysWhetherTheKeyWasExported) {
   EXPECT_EQ(bench.run({"key", "status"}), 0);
   EXPECT_THAT(bench.error(), HasSubstr("was not exported since it was made"));
   const auto passphrase = bench.file("passphrase", "correct horse battery\n");
+  std::filesystem::permissions(passphrase, std::filesystem::perms::owner_read);
   ASSERT_EQ(bench.run({"key", "export", "--passphrase-file", passphrase.string()}), 0) << bench.error();
   EXPECT_EQ(bench.run({"key", "status"}), 0);
   EXPECT_EQ(bench.error(), "");

@@ -130,6 +130,8 @@ administrators = ["Admins", "Telephony"]
 help_desk = ["Desk"]
 [admin]
 listen = "unix:/run/dialin/admin.sock"
+[audit]
+journal = "/run/systemd/journal/dev-log"
 )");
   EXPECT_EQ(configuration.smtp.server, "mail.contoso.com");
   EXPECT_EQ(configuration.smtp.port, 587);
@@ -177,6 +179,7 @@ listen = "unix:/run/dialin/admin.sock"
   EXPECT_THAT(configuration.roles.administrators, ElementsAre("Admins", "Telephony"));
   EXPECT_THAT(configuration.roles.help_desk, ElementsAre("Desk"));
   EXPECT_EQ(configuration.admin.listen, "unix:/run/dialin/admin.sock");
+  EXPECT_EQ(configuration.audit.journal, "/run/systemd/journal/dev-log");
   // Every row of the table was in this file, so none is left out of this test.
   for (const SettingInUse& setting : configuration.settings)
     EXPECT_EQ(setting.origin.kind, SettingOrigin::Kind::File) << setting.name;
