@@ -56,9 +56,9 @@ std::optional<SealedParts> take_apart(std::string_view sealed) {
 }
 
 [[noreturn]] void refuse(const SealContext& context, const std::string& problem) {
-  throw Error(
-      ErrorCode::Internal, "opening a sealed " + std::string(context.purpose) + ": " + problem,
-      "Somebody or something altered the store. Restore it from a backup, or give the person a new PIN.");
+  throw Error(ErrorCode::Internal, "opening a sealed " + std::string(context.purpose) + ": " + problem,
+              "Somebody or something altered the store. Restore it from a backup, or give the person a new "
+              "PIN: dialin people disable, people enable, welcome.");
 }
 
 }  // namespace

@@ -102,7 +102,8 @@ Verifier parse(const Secret& text) {
       !reader.take_base64(verifier.hash, HashSize) || !reader.at_end()) {
     throw Error(ErrorCode::Internal,
                 "checking a PIN: its verifier is not in the form $argon2id$v=19$m=,t=,p=1$",
-                "The store is damaged: restore it from a backup, or give the person a new PIN.");
+                "The store is damaged: restore it from a backup, or give the person a new PIN: dialin people "
+                "disable, people enable, welcome.");
   }
   return verifier;
 }

@@ -51,7 +51,8 @@ Secret Seals::open(SealPurpose purpose, const PersonId& person, std::string_view
     throw Error(
         ErrorCode::Internal,
         "opening a sealed " + std::string(words_of(purpose)) + ": it is not in the form v1.<key id>.<base64>",
-        "Somebody or something altered the store. Restore it from a backup, or give the person a new PIN.");
+        "Somebody or something altered the store. Restore it from a backup, or give the person a new PIN: "
+        "dialin people disable, people enable, welcome.");
   }
   return ring_.sealer(*key).open(sealed, {words_of(purpose), store_id_, person});
 }
