@@ -61,10 +61,14 @@ class Faults : public testing::Test {
     EXPECT_THAT(done.error, Not(HasSubstr("internal error")));
   }
   fs::path database() const { return program_.data_directory() / "dialin.db"; }
-  fs::path key_file() const {
-    for (const auto& entry : fs::directory_iterator(program_.data_directory() / "keys")) return entry.path();
+  // The key that seals PINs; the other one signs the audit trail.
+  static fs::path key_file_of(const DialinProgram& program) {
+    for (const auto& entry : fs::directory_iterator(program.data_directory() / "keys")) {
+      if (entry.path().stem() != "audit-signing") return entry.path();
+    }
     throw std::runtime_error("the store has no key");
   }
+  fs::path key_file() const { return key_file_of(program_); }
   // A copy of everything, to come back to.
   void keep() const {
     fs::copy(program_.data_directory(), program_.directory() / "kept", fs::copy_options::recursive);
@@ -171,8 +175,8 @@ TEST_F(FaultyStore, AKeyThatIsNotHere) {
     expect_refusal(done, 78, {"key " + key.stem().string(), "is not in", "dialin key import"});
   }
   // Never a new key: it would make the PINs of the old one worthless.
-  EXPECT_TRUE(fs::is_empty(program_.data_directory() / "keys"));
-  fs::remove(program_.data_directory() / "keys");
+  EXPECT_THROW(key_file(), std::runtime_error);
+  fs::remove_all(program_.data_directory() / "keys");
   expect_refusal(welcome(), 78, {"key " + key.stem().string()});
   fs::create_directory(program_.data_directory() / "keys");
   fs::permissions(program_.data_directory() / "keys", fs::perms::owner_all);
@@ -185,11 +189,9 @@ TEST_F(FaultyStore, AnotherStoresKey) {
   const std::string right = read_file(key);
   DialinProgram other;
   other.import_people({"eva"});
-  for (const auto& entry : fs::directory_iterator(other.data_directory() / "keys")) {
-    fs::permissions(key, fs::perms::owner_read | fs::perms::owner_write);
-    std::ofstream(key) << read_file(entry.path());
-    fs::permissions(key, fs::perms::owner_read);
-  }
+  fs::permissions(key, fs::perms::owner_read | fs::perms::owner_write);
+  std::ofstream(key) << read_file(key_file_of(other));
+  fs::permissions(key, fs::perms::owner_read);
   expect_refusal(welcome(), 78, {key.string(), key.stem().string(), "dialin key import"});
   fs::permissions(key, fs::perms::owner_read | fs::perms::owner_write);
   std::ofstream(key) << right;

@@ -35,7 +35,8 @@ TEST_P(FirstUse, BySixteenProcesses) {
   }
   std::size_t keys = 0;
   for (const auto& entry : std::filesystem::directory_iterator(program.data_directory() / "keys")) {
-    if (entry.is_regular_file()) ++keys;
+    // The other one signs the audit trail.
+    if (entry.is_regular_file() && entry.path().stem() != "audit-signing") ++keys;
   }
   EXPECT_EQ(keys, 1U);
   if (GetParam() == StoreKind::Sqlite) {

@@ -288,6 +288,16 @@ std::vector<KilledCommand> commands() {
        {0},
        expect_same_mail},
       {"ResumeRun", queue_run, always({"run", "resume", "march"}), "", {0}, expect_same_mail},
+      {"ResumeRunWithAnotherSender",
+       queue_run,
+       always({"run", "resume", "march", "-From", "sara@contoso.com"}),
+       "",
+       {0},
+       [](World& world) {
+         expect_same_mail(world);
+         for (const KeptMail& mail : world.receiver.mails_to(bob))
+           EXPECT_NE(mail.header("From").find("sara@contoso.com"), std::string::npos) << mail.header("From");
+       }},
       // 1: it was cancelled before it was killed.
       {"CancelRun",
        queue_run,
