@@ -166,7 +166,7 @@ std::array<std::atomic<int>, 65> raised{};
 
 class Relayed : public testing::Test {
  protected:
-  Relayed() : end_(std::move(pair_.service)), client_(std::move(pair_.client)) {
+  Relayed() : client_(std::move(pair_.client)), end_(std::move(pair_.service)) {
     for (std::atomic<int>& count : raised) count = 0;
     struct sigaction note {};
     note.sa_handler = [](int number) { ++raised[static_cast<std::size_t>(number)]; };
@@ -181,8 +181,8 @@ class Relayed : public testing::Test {
   }
 
   Pair pair_;
-  OperatorEnd end_;
   std::optional<MessageChannel> client_;
+  OperatorEnd end_;  // ends first: a client that goes before it hangs up, and nobody handles that any more
   std::array<struct sigaction, 2> before_{};
 };
 
