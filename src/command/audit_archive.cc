@@ -72,6 +72,12 @@ void remove_archived(CommandContext& context, AuditTrail& trail, const std::stri
 }
 
 int run_audit_archive(CommandContext& context, BoundParameters& bound) {
+  if (context.remote && !bound.given("File")) {
+    throw Error(ErrorCode::InvalidInput,
+                "archiving the audit trail: on this host your dialin opens only files that you name, and "
+                "you named none",
+                "Write: dialin audit archive FILE --before DATE");
+  }
   const auto store = existing_store(context);
   AuditTrail& trail = store->audit();
   const Timestamp before = *time_from(bound, "Before", context.clock.now());

@@ -64,6 +64,16 @@ TEST_F(InstalledAdministrator, WelcomesSetsAndChecks) {
   EXPECT_THAT(host_.newest_audit_detail("pin-set"), HasSubstr("through the socket"));
 }
 
+TEST_F(InstalledAdministrator, ArchivesIntoAFileThatIsNamed) {
+  add("gus");
+  const Completed unnamed = host_.run(Anna, {"audit", "archive", "--before", "2020-01-01"});
+  EXPECT_EQ(unnamed.exit_code, 64) << unnamed.output;
+  EXPECT_THAT(unnamed.error, HasSubstr("audit archive FILE"));
+  const Completed named = host_.run(Anna, {"audit", "archive", "old.jsonl", "--before", "2020-01-01"});
+  EXPECT_EQ(named.exit_code, 0) << named.error;
+  EXPECT_THAT(named.error, HasSubstr("nothing to archive"));
+}
+
 TEST_F(InstalledAdministrator, RootGoesThroughTheSocketToo) {
   add("fay");
   EXPECT_EQ(host_.run("root", {"status"}).exit_code, 0);
