@@ -17,6 +17,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "command/operator_files.h"
@@ -27,22 +28,6 @@ namespace {
 constexpr std::string_view FileSource = "oauth-file:";
 constexpr std::string_view CommandSource = "oauth-command";
 constexpr std::size_t LongestToken = 16 * 1024;
-
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  ~Descriptor() { reset(-1); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-  void reset(int number) {
-    if (number_ >= 0) close(number_);
-    number_ = number;
-  }
-
- private:
-  int number_;
-};
 
 [[noreturn]] void fail(const std::string& program, const std::string& what) {
   throw Error(
@@ -66,7 +51,7 @@ class TokenProgram {
   explicit TokenProgram(const std::vector<std::string>& words) : name_(words.front()) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) fail(name_, fmt::format("cannot be started: {}", std::strerror(errno)));
-    output_.reset(ends[0]);
+    output_ = Descriptor(ends[0]);
     const Descriptor child_end(ends[1]);
 
     posix_spawn_file_actions_t actions;
@@ -105,7 +90,7 @@ class TokenProgram {
       fail(name_, fmt::format("cannot be started: {}", std::strerror(problem)));
     }
     // glibc 2.36 declares pidfd_open() without extern "C".
-    ended_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+    ended_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
     fcntl(output_.number(), F_SETFL, O_NONBLOCK);
   }
   ~TokenProgram() {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The configuration, the files with secrets that it names, and the data directory.
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +8,7 @@
 #include <set>
 #include <system_error>
 
+#include "base/account_names.h"
 #include "base/secret_file.h"
 #include "base/text.h"
 #include "check/http/listen_place.h"
@@ -25,19 +24,17 @@ const char* const Data = "Data directory";
 const char* const Secrets = "Secrets";
 const char* const Checks = "PIN checks";
 
-std::string account_name(uid_t id) {
-  const passwd* entry = getpwuid(id);
-  return entry != nullptr ? entry->pw_name : fmt::format("uid {}", id);
+std::string account(uid_t id) {
+  return account_name(id).value_or(fmt::format("uid {}", id));
 }
 
-std::string group_name(gid_t id) {
-  const group* entry = getgrgid(id);
-  return entry != nullptr ? entry->gr_name : fmt::format("gid {}", id);
+std::string group(gid_t id) {
+  return group_name(id).value_or(fmt::format("gid {}", id));
 }
 
 std::string describe_mode(const struct stat& status) {
-  return fmt::format("owner {}, group {}, mode {:04o}", account_name(status.st_uid),
-                     group_name(status.st_gid), status.st_mode & 07777);
+  return fmt::format("owner {}, group {}, mode {:04o}", account(status.st_uid), group(status.st_gid),
+                     status.st_mode & 07777);
 }
 
 // "; read by everybody on this host (owner root, group root, mode 0644)". No secret stands in it.
@@ -47,8 +44,8 @@ std::string readers_of(const std::filesystem::path& path) {
   const std::string readers =
       (status.st_mode & S_IROTH) != 0 ? std::string("everybody on this host")
       : (status.st_mode & S_IRGRP) != 0
-          ? fmt::format("{} and the group {}", account_name(status.st_uid), group_name(status.st_gid))
-          : account_name(status.st_uid);
+          ? fmt::format("{} and the group {}", account(status.st_uid), group(status.st_gid))
+          : account(status.st_uid);
   return fmt::format("; read by {} ({})", readers, describe_mode(status));
 }
 
@@ -71,7 +68,7 @@ void diagnose_writers(const std::filesystem::path& path, Diagnoses& diagnoses) {
   if ((status.st_mode & S_IWGRP) != 0 && status.st_gid != 0)
     return diagnoses.warning(Configured,
                              fmt::format("the group {} may change {}, and with it where PINs are sent",
-                                         group_name(status.st_gid), path.string()),
+                                         group(status.st_gid), path.string()),
                              fmt::format("If that is not meant: chmod g-w {}", path.string()));
 }
 
@@ -110,7 +107,7 @@ void diagnose_private(const std::filesystem::path& path, const char* mode, Diagn
   if (status.st_uid != geteuid())
     diagnoses.problem(Data,
                       fmt::format("{} belongs to another account ({})", path.string(), describe_mode(status)),
-                      fmt::format("Run dialin as {}.", account_name(status.st_uid)));
+                      fmt::format("Run dialin as {}.", account(status.st_uid)));
   if ((status.st_mode & 0077) != 0)
     diagnoses.problem(Data,
                       fmt::format("other accounts may use {} ({})", path.string(), describe_mode(status)),

@@ -3,15 +3,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 
+#include "base/account_names.h"
 #include "base/error.h"
 
 namespace dialin {
@@ -38,22 +36,6 @@ std::optional<fs::path> base_directory(const Surroundings& surroundings, const s
   return home / below_home;
 }
 
-std::string owner_name(uid_t id) {
-  std::array<char, 4096> buffer;
-  passwd entry{};
-  passwd* found = nullptr;
-  if (getpwuid_r(id, &entry, buffer.data(), buffer.size(), &found) == 0 && found) return found->pw_name;
-  return fmt::format("{}", id);
-}
-
-std::string group_name(gid_t id) {
-  std::array<char, 16384> buffer;
-  group entry{};
-  group* found = nullptr;
-  if (getgrgid_r(id, &entry, buffer.data(), buffer.size(), &found) == 0 && found) return found->gr_name;
-  return fmt::format("{}", id);
-}
-
 // `mode` (R_OK, W_OK, X_OK) that was refused for `path`: whose it is, and what would help.
 [[noreturn]] void throw_no_permission(const std::string& what, const fs::path& path, int mode) {
   struct stat status {};
@@ -63,8 +45,8 @@ std::string group_name(gid_t id) {
   // The group helps if it has every right that was wanted.
   const mode_t group_rights = (status.st_mode >> 3) & 7;
   const auto wanted = static_cast<mode_t>(mode);
-  const std::string owner = owner_name(status.st_uid);
-  const std::string group = group_name(status.st_gid);
+  const std::string owner = account_name(status.st_uid).value_or(std::to_string(status.st_uid));
+  const std::string group = group_name(status.st_gid).value_or(std::to_string(status.st_gid));
   const char* verb = (mode & W_OK) ? "read and write" : (mode & R_OK) ? "read" : "enter";
   throw Error(
       ErrorCode::Permission,

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,25 +12,12 @@
 #include <system_error>
 #include <utility>
 
+#include "base/account_names.h"
+#include "base/descriptor.h"
 #include "base/error.h"
 
 namespace dialin {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  int get() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
 
 // Takes the temporary name away again, whatever happens; what was linked to its final name stays.
 class TemporaryName {
@@ -47,11 +33,7 @@ class TemporaryName {
 };
 
 std::string account(uid_t user) {
-  char buffer[4096];
-  passwd entry{};
-  passwd* found = nullptr;
-  if (getpwuid_r(user, &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr) return found->pw_name;
-  return fmt::format("user id {}", user);
+  return account_name(user).value_or(fmt::format("user id {}", user));
 }
 
 // The system's refusal of `doing`, as an Error that fits it.
@@ -105,7 +87,7 @@ std::optional<PrivateDirectory> PrivateDirectory::open(const std::filesystem::pa
     fail("making the key directory", path);
   }
   Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0) {
+  if (directory.number() < 0) {
     if (errno == ENOENT && if_missing == IfMissing::Nothing) return std::nullopt;
     fail("opening the key directory", path);
   }
@@ -113,10 +95,10 @@ std::optional<PrivateDirectory> PrivateDirectory::open(const std::filesystem::pa
     // Also where it existed: another process may have made it this instant and not come so far.
     const std::filesystem::path parent = path.has_parent_path() ? path.parent_path() : ".";
     const Descriptor above(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (above.get() < 0 || fsync(above.get()) != 0) fail("making durable the directory", parent);
+    if (above.number() < 0 || fsync(above.number()) != 0) fail("making durable the directory", parent);
   }
   struct stat status {};
-  if (fstat(directory.get(), &status) != 0) fail("looking at the key directory", path);
+  if (fstat(directory.number(), &status) != 0) fail("looking at the key directory", path);
   demand_private(status, path, "key directory", "0700");
   return PrivateDirectory(path, directory.release());
 }
@@ -125,12 +107,12 @@ std::optional<Secret> PrivateDirectory::read(const std::string& name, std::size_
   const std::filesystem::path path = path_ / name;
   // Not blocking, so that a pipe in its place cannot hold the process up.
   const Descriptor file(openat(descriptor_, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (file.get() < 0) {
+  if (file.number() < 0) {
     if (errno == ENOENT) return std::nullopt;
     fail("opening the key file", path);
   }
   struct stat status {};
-  if (fstat(file.get(), &status) != 0) fail("looking at the key file", path);
+  if (fstat(file.number(), &status) != 0) fail("looking at the key file", path);
   demand_private(status, path, "key file", "0400");
   if (!S_ISREG(status.st_mode) || static_cast<std::size_t>(status.st_size) > limit) {
     throw Error(ErrorCode::Configuration, fmt::format("{} is not a key file", path.string()));
@@ -140,7 +122,8 @@ std::optional<Secret> PrivateDirectory::read(const std::string& name, std::size_
   Secret content = Secret::of_size(size);
   std::size_t done = 0;
   while (done < size) {
-    const ssize_t count = ::read(file.get(), content.reveal_mutable(ClearSecretAccess()) + done, size - done);
+    const ssize_t count =
+        ::read(file.number(), content.reveal_mutable(ClearSecretAccess()) + done, size - done);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail("reading the key file", path);
     if (count == 0)
@@ -155,19 +138,19 @@ bool PrivateDirectory::add(const std::string& name, const std::string& temporary
   const std::filesystem::path temporary = path_ / temporary_name;
   const Descriptor file(openat(descriptor_, temporary_name.c_str(),
                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400));
-  if (file.get() < 0) fail("making the file", temporary);
+  if (file.number() < 0) fail("making the file", temporary);
   bool exists = false;
   {
     const TemporaryName cleaner(descriptor_, temporary_name);
     const std::string_view text = content.reveal(ClearSecretAccess());
     std::size_t done = 0;
     while (done < text.size()) {
-      const ssize_t count = write(file.get(), text.data() + done, text.size() - done);
+      const ssize_t count = write(file.number(), text.data() + done, text.size() - done);
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) fail("writing the file", temporary);
       done += static_cast<std::size_t>(count);
     }
-    if (fsync(file.get()) != 0) fail("making durable the file", temporary);
+    if (fsync(file.number()) != 0) fail("making durable the file", temporary);
     // link, not rename: rename would silently replace a key that exists.
     if (linkat(descriptor_, temporary_name.c_str(), descriptor_, name.c_str(), 0) != 0) {
       if (errno != EEXIST) fail("naming the key file", path_ / name);
@@ -188,8 +171,8 @@ void PrivateDirectory::remove(const std::string& name) const {
 
 std::vector<std::string> PrivateDirectory::names() const {
   Descriptor copy(openat(descriptor_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (copy.get() < 0) fail("opening the key directory", path_);
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(copy.get()), closedir);
+  if (copy.number() < 0) fail("opening the key directory", path_);
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(copy.number()), closedir);
   if (!stream) fail("listing the key directory", path_);
   copy.release();  // closedir closes it
   std::vector<std::string> names;

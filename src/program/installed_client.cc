@@ -2,12 +2,12 @@
 #include "program/installed_client.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <filesystem>
 
 #include "admin/service_end.h"
+#include "base/account_names.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "program/command_run.h"
@@ -16,11 +16,6 @@
 
 namespace dialin {
 namespace {
-
-std::string account_name(uid_t id) {
-  const passwd* account = getpwuid(id);
-  return account != nullptr ? account->pw_name : fmt::format("number {}", id);
-}
 
 void refuse_own_settings(const Installation& installation, const BoundParameters& bound,
                          const Surroundings& surroundings) {
@@ -32,7 +27,8 @@ void refuse_own_settings(const Installation& installation, const BoundParameters
       ErrorCode::Permission,
       fmt::format("{} {} set, and the Dialin of this host belongs to the account {} ({}): its settings "
                   "come from the service's own configuration alone",
-                  join(own, ", "), own.size() == 1 ? "is" : "are", account_name(installation.owner),
+                  join(own, ", "), own.size() == 1 ? "is" : "are",
+                  account_name(installation.owner).value_or(fmt::format("number {}", installation.owner)),
                   installation.data_directory.string()),
       unset.empty() ? "Leave it out." : fmt::format("Leave it out, or: unset {}", unset));
 }

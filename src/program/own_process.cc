@@ -2,9 +2,9 @@
 #include "program/own_process.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
+#include "base/account_names.h"
 #include "base/process_identity.h"
 #include "command/command_table.h"
 #include "command/operator_files.h"
@@ -17,8 +17,7 @@ namespace {
 
 Operator this_operator() {
   Operator by;
-  const passwd* account = getpwuid(geteuid());
-  by.name = account != nullptr ? account->pw_name : fmt::format("uid {}", geteuid());
+  by.name = account_name(geteuid()).value_or(fmt::format("uid {}", geteuid()));
   char terminal[256] = {};
   const bool has_terminal = ttyname_r(STDERR_FILENO, terminal, sizeof terminal) == 0;
   by.origin =

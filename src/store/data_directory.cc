@@ -3,8 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +15,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/account_names.h"
+#include "base/descriptor.h"
 #include "base/error.h"
 
 namespace dialin {
@@ -24,18 +24,8 @@ namespace {
 
 constexpr std::chrono::seconds kLockTime{10};
 
-std::string account_name(uid_t id) {
-  char buffer[4096];
-  passwd entry{}, *found = nullptr;
-  if (getpwuid_r(id, &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr) return found->pw_name;
-  return std::to_string(id);
-}
-
-std::string group_name(gid_t id) {
-  char buffer[4096];
-  group entry{}, *found = nullptr;
-  if (getgrgid_r(id, &entry, buffer, sizeof buffer, &found) == 0 && found != nullptr) return found->gr_name;
-  return std::to_string(id);
+std::string account(uid_t id) {
+  return account_name(id).value_or(std::to_string(id));
 }
 
 [[noreturn]] void refuse(const char* doing, const std::filesystem::path& path, int error) {
@@ -57,24 +47,10 @@ void check_owner(const std::filesystem::path& path, const struct stat& status) {
   throw Error(
       ErrorCode::Permission,
       fmt::format("{} belongs to the account {} (group {}), and this is {}", path.string(),
-                  account_name(status.st_uid), group_name(status.st_gid), account_name(geteuid())),
-      fmt::format("Run dialin as {}, or choose another data directory.", account_name(status.st_uid)));
+                  account(status.st_uid), group_name(status.st_gid).value_or(std::to_string(status.st_gid)),
+                  account(geteuid())),
+      fmt::format("Run dialin as {}, or choose another data directory.", account(status.st_uid)));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  ~Descriptor() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return descriptor_; }
-  int release() { return std::exchange(descriptor_, -1); }
-
- private:
-  int descriptor_;
-};
 
 void make_directory(const std::filesystem::path& path) {
   std::error_code error;
@@ -130,19 +106,19 @@ bool check_private_file(const std::filesystem::path& path) {
 void make_private_file(const std::filesystem::path& path) {
   const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   // The umask may have taken away what we need.
-  if (file.get() < 0 || fchmod(file.get(), 0600) != 0) refuse("making the file", path, errno);
+  if (file.number() < 0 || fchmod(file.number(), 0600) != 0) refuse("making the file", path, errno);
 }
 
 void sync_path(const std::filesystem::path& path) {
   const Descriptor opened(open(path.empty() ? "." : path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (opened.get() < 0 || fsync(opened.get()) != 0) refuse("writing to disk", path, errno);
+  if (opened.number() < 0 || fsync(opened.number()) != 0) refuse("writing to disk", path, errno);
 }
 
 FileLock::FileLock(const std::filesystem::path& path) {
   Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (file.get() < 0 || fchmod(file.get(), 0600) != 0) refuse("opening the lock", path, errno);
+  if (file.number() < 0 || fchmod(file.number(), 0600) != 0) refuse("opening the lock", path, errno);
   const auto until = std::chrono::steady_clock::now() + kLockTime;
-  while (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+  while (flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) refuse("locking", path, errno);
     if (std::chrono::steady_clock::now() > until)
       throw Error(
